@@ -1,0 +1,1 @@
+"""Judging a classifier on labelled paragraphs: metrics, their intervals, and the report."""

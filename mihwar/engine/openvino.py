@@ -1,0 +1,112 @@
+"""OpenVINO: an int8 or fp32 encoder on an ordinary CPU.
+
+Each window is one inference of its own, padded to a multiple of `_BUCKET_TOKENS`, and as many run at once
+as there are streams. Against padded batches this wastes no work on padding, and makes the score of a window
+independent of whatever else is being classified. Few distinct shapes keep OpenVINO's kernel cache small.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino
+from tokenizers import Tokenizer
+
+from mihwar.engine.base import WindowScores
+from mihwar.engine.windows import Window, WindowEncoder
+from mihwar.errors import EngineError
+from mihwar.text import NormaliserOptions
+
+__all__ = ["OpenVinoEngine"]
+
+MODEL_FILE = "engine.xml"
+WEIGHTS_FILE = "engine.bin"
+TOKENIZER_FILE = "tokenizer.json"
+_BUCKET_TOKENS = 32
+
+
+class OpenVinoEngine:
+    """A network of inputs `input_ids`, `attention_mask` and outputs `logits`, `token_logits`."""
+
+    def __init__(self, folder: Path, normaliser: NormaliserOptions, options: dict[str, object]) -> None:
+        """Load and compile.
+
+        Args:
+            folder: Holds the model, its weights and the tokenizer.
+            normaliser: The rules the model was trained with.
+            options: `prefix`, `max_tokens`, `window_overlap_tokens` of the manifest.
+
+        Raises:
+            EngineError: If a file is not what it should be or an option is missing.
+        """
+        try:
+            self._encoder = WindowEncoder(
+                Tokenizer.from_file(str(folder / TOKENIZER_FILE)),
+                normaliser,
+                prefix=str(options["prefix"]),
+                max_tokens=int(str(options["max_tokens"])),
+                window_overlap_tokens=int(str(options["window_overlap_tokens"])),
+            )
+        except KeyError as error:
+            raise EngineError(f"The engine option {error} is missing in the manifest of {folder}.") from error
+        except EngineError:
+            raise
+        except Exception as error:  # the tokenizers library raises bare Exception
+            raise EngineError(f"The tokenizer of {folder} cannot be read: {error}.") from error
+        self._n_streams = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        try:
+            self._model = openvino.Core().compile_model(
+                str(folder / MODEL_FILE),
+                "CPU",
+                {
+                    # bf16, the default on some processors, would make scores depend on the machine.
+                    "INFERENCE_PRECISION_HINT": "f32",
+                    "NUM_STREAMS": self._n_streams,
+                    "INFERENCE_NUM_THREADS": self._n_streams,
+                    "ENABLE_CPU_PINNING": False,
+                },
+            )
+            self._queue = openvino.AsyncInferQueue(self._model, self._n_streams)
+        except RuntimeError as error:
+            raise EngineError(f"OpenVINO cannot load {folder / MODEL_FILE}: {error}.") from error
+        self._lock = threading.Lock()
+
+    def encode(self, raw: str) -> list[Window]:
+        """Cut one raw text into windows."""
+        return self._encoder.encode(raw)
+
+    def run(self, windows: Sequence[Window]) -> list[WindowScores]:
+        """Score windows, as many at once as there are streams."""
+        scores: list[WindowScores | None] = [None] * len(windows)
+
+        def keep(request: openvino.InferRequest, index: int) -> None:
+            window = windows[index]
+            logits = request.get_tensor("logits").data[0].astype(np.float64)
+            tokens = request.get_tensor("token_logits").data[0].astype(np.float64)
+            shares = tokens[window.content] / len(window.token_ids)
+            scores[index] = WindowScores(logits, shares, logits - shares.sum(axis=0))
+
+        try:
+            with self._lock:  # the queue's callback and its wait are shared by all callers
+                self._queue.set_callback(keep)
+                # Longest first: the streams then end at nearly the same time.
+                for index in sorted(range(len(windows)), key=lambda i: -len(windows[i].token_ids)):
+                    self._queue.start_async(_padded(windows[index]), index)
+                self._queue.wait_all()
+        except RuntimeError as error:
+            raise EngineError(f"The engine failed on a window: {error}.") from error
+        return [score for score in scores if score is not None]
+
+
+def _padded(window: Window) -> dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
+    n_tokens = len(window.token_ids)
+    width = -(-n_tokens // _BUCKET_TOKENS) * _BUCKET_TOKENS
+    input_ids = np.zeros((1, width), dtype=np.int64)
+    attention_mask = np.zeros((1, width), dtype=np.int64)
+    input_ids[0, :n_tokens] = window.token_ids
+    attention_mask[0, :n_tokens] = 1
+    return {"input_ids": input_ids, "attention_mask": attention_mask}

@@ -1,0 +1,191 @@
+"""The whole road: config, corpus, split, training, decision, export, report, model folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from evaluation.report import Report, write_report
+from evaluation.run import compare_decisions, evaluate_classifier
+from numpy.typing import NDArray
+
+from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, replace_folder, write_json
+from mihwar.classifier import Classifier
+from mihwar.decision import Decision
+from mihwar.paragraph import LabelledParagraph, targets
+from training.card import model_card
+from training.circumstances import circumstances
+from training.config import LoadedConfig, TfidfConfig, to_yaml
+from training.corpus import Corpus, load_corpus
+from training.decide import fit_decision
+from training.folds import article_folds
+from training.lock import Lock, open_workspace
+from training.recipe import Fitted, Workspace, normaliser_options
+from training.split import Splits, split_corpus
+
+__all__ = ["Trained", "read_corpus", "train"]
+
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run made.
+
+    Attributes:
+        folder: The model folder.
+        report: Its report on the untouched test split.
+    """
+
+    folder: Path
+    report: Report
+
+
+def read_corpus(loaded: LoadedConfig) -> tuple[Corpus, Splits]:
+    """Load and split the corpus of a config.
+
+    Args:
+        loaded: The config with its themes.
+
+    Raises:
+        CorpusError: If the corpus cannot be used as it is.
+    """
+    config = loaded.config
+    corpus = load_corpus(
+        loaded.corpus_files, loaded.themes, format=config.corpus.format, hub_split=config.corpus.hub_split
+    )
+    splits = split_corpus(
+        corpus, calibration=config.split.calibration, test=config.split.test, salt=config.split.salt
+    )
+    return corpus, splits
+
+
+def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = lambda _: None) -> Trained | None:
+    """Train a model and put it in the place of the last one.
+
+    A run that is killed at any moment leaves the last good model folder untouched; started again, it goes on
+    from its last checkpoint.
+
+    Args:
+        loaded: The config with its themes.
+        resume: True goes on and refuses if config, corpus, split or themes changed; None goes on if nothing
+            changed; False starts afresh.
+        stage: Told what begins now.
+
+    Returns:
+        What was made; None in all processes of a distributed run but the first.
+
+    Raises:
+        ConfigError: If `resume` is True and there is nothing to go on from.
+        CorpusError: If the corpus cannot be used as it is.
+        BackboneError: If the backbone cannot be loaded.
+        DeviceError: If the device asked for is not there.
+        SaveError: If the model folder cannot be written.
+    """
+    started = time.monotonic()
+    config, theme_ids = loaded.config, loaded.themes.ids
+    stage("Reading the corpus")
+    corpus, splits = read_corpus(loaded)
+    lock = Lock.of(loaded, corpus.sha256, splits.sha256)
+    runs_folder = loaded.runs / config.name
+    workspace = open_workspace(runs_folder, lock, resume) if _is_first_process() else Workspace(runs_folder, True)
+    stage("Training")
+    fitted = _fit(loaded, splits.train, splits.calibration, workspace)
+    decided_on, logits = _decision_logits(loaded, splits, fitted, workspace, stage)
+    if not _is_first_process():
+        return None
+    stage("Choosing calibration and thresholds")
+    decision = fit_decision(logits, targets(decided_on, theme_ids), config.decision)
+    folder = loaded.output / config.name
+    with replace_folder(folder) as aside:
+        stage("Exporting")
+        manifest = Manifest(
+            name=config.name,
+            version=config.version,
+            description=config.description,
+            themes=loaded.themes,
+            normaliser=normaliser_options(config.normaliser),
+            engine=fitted.write(aside),
+            backbone=fitted.backbone,
+            training={**asdict(lock), **circumstances(), **fitted.facts},
+            metrics={},
+            files={},
+        )
+        write_json(aside / DECISION, decision.to_json(theme_ids))
+        (aside / "config.yaml").write_text(to_yaml(config), encoding="utf-8")
+        _write_manifest(aside, manifest)
+        stage("Evaluating on the test split")
+        report = _report(aside, splits.test, corpus.sha256, fitted, decision)
+        write_report(aside / "report", report)
+        training = {**manifest.training, "total_seconds": round(time.monotonic() - started, 1)}
+        manifest = replace(manifest, metrics=report.headline(), training=training)
+        (aside / "README.md").write_text(model_card(manifest, report), encoding="utf-8")
+        _write_manifest(aside, manifest)
+    shutil.rmtree(workspace.folder, ignore_errors=True)
+    return Trained(folder, report)
+
+
+def _fit(
+    loaded: LoadedConfig,
+    train_part: Sequence[LabelledParagraph],
+    validation: Sequence[LabelledParagraph],
+    workspace: Workspace,
+) -> Fitted:
+    # The two ways of training are imported when needed: the baseline does without torch.
+    if isinstance(loaded.config.model, TfidfConfig):
+        from training.tfidf import fit_tfidf
+
+        return fit_tfidf(loaded.config, loaded.themes.ids, train_part)
+    from training.transformer import fit_transformer
+
+    return fit_transformer(loaded, train_part, validation, workspace)
+
+
+def _decision_logits(
+    loaded: LoadedConfig, splits: Splits, fitted: Fitted, workspace: Workspace, stage: Stage
+) -> tuple[Sequence[LabelledParagraph], NDArray[np.float64]]:
+    """Score paragraphs that the weights were not trained on: the calibration split, or all folds."""
+    n_folds = loaded.config.decision.out_of_fold
+    if not n_folds:
+        return splits.calibration, fitted.logits(splits.calibration)
+    paragraphs: list[LabelledParagraph] = []
+    logits = []
+    pool = [*splits.train, *splits.calibration]
+    for number, (rest, fold) in enumerate(article_folds(pool, n_folds, loaded.config.split.salt), start=1):
+        stage(f"Training without fold {number} of {n_folds}")
+        # The epoch is chosen on the fold as well: one number out of a few, against k small validation sets.
+        one = _fit(loaded, rest, fold, replace(workspace, folder=workspace.folder / f"fold-{number}"))
+        paragraphs += fold
+        logits.append(one.logits(fold))
+    return paragraphs, np.concatenate(logits)
+
+
+def _report(
+    folder: Path,
+    test: Sequence[LabelledParagraph],
+    corpus_sha256: str,
+    fitted: Fitted,
+    decision: Decision,
+) -> Report:
+    """Judge the very classifier that will serve, and hold it against the trained model."""
+    report = evaluate_classifier(Classifier.load(folder), test, corpus_sha256=corpus_sha256)
+    trained = decision.probabilities(fitted.logits(test)) >= decision.thresholds
+    return replace(report, engine_difference=compare_decisions(trained, report.decisions))
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    files = {
+        path.relative_to(folder).as_posix(): file_facts(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    }
+    write_json(folder / MANIFEST, replace(manifest, files=files).to_json())
+
+
+def _is_first_process() -> bool:
+    return int(os.environ.get("RANK", "0")) == 0

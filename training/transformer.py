@@ -1,0 +1,127 @@
+"""A pretrained encoder, fine-tuned: from labelled paragraphs to an exported network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import save_model
+
+from mihwar.engine import WindowEncoder
+from mihwar.engine.openvino import MODEL_FILE, TOKENIZER_FILE
+from mihwar.errors import ConfigError, Problem
+from mihwar.paragraph import LabelledParagraph, targets
+from training.backbone import Backbone, load_backbone
+from training.batches import ParagraphDataset
+from training.config import Config, LoadedConfig, TransformerConfig
+from training.export import export_openvino
+from training.fine_tune import fine_tune, predict_logits
+from training.network import ThemeNetwork
+from training.recipe import Workspace, normaliser_options
+
+__all__ = ["FittedTransformer", "fit_transformer"]
+
+
+@dataclass(frozen=True)
+class FittedTransformer:
+    """A fine-tuned encoder; see `training.recipe.Fitted`."""
+
+    config: Config
+    model: TransformerConfig
+    pretrained: Backbone
+    network: ThemeNetwork
+    encoder: WindowEncoder
+    calibration_ids: Sequence[NDArray[np.int64]]
+    facts: Mapping[str, Any]
+
+    @property
+    def backbone(self) -> Mapping[str, Any]:
+        """Where the pretrained weights come from."""
+        return {"id": self.pretrained.id, "revision": self.pretrained.revision, "licence": self.pretrained.licence}
+
+    def logits(self, paragraphs: Sequence[LabelledParagraph]) -> NDArray[np.float64]:
+        """Score paragraphs as the classifier does: of a long one's windows the highest logit counts."""
+        windows = [[window.token_ids for window in self.encoder.encode(p.text)] for p in paragraphs]
+        scores = predict_logits(self.network, [ids for each in windows for ids in each], "Scoring")
+        ends = np.cumsum([len(each) for each in windows])
+        return np.stack([part.max(axis=0) for part in np.split(scores, ends[:-1])]).astype(np.float64)
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Write network and tokenizer."""
+        self.pretrained.tokenizer.save(str(folder / TOKENIZER_FILE))
+        export_openvino(
+            self.network, folder / MODEL_FILE, self.calibration_ids, self.config.export.precision
+        )
+        if self.config.export.keep_backbone:
+            (folder / "backbone").mkdir()
+            save_model(self.network, str(folder / "backbone" / "network.safetensors"))
+        return {
+            "kind": "openvino",
+            "precision": self.config.export.precision,
+            "prefix": self.model.prefix,
+            "max_tokens": self.model.max_tokens,
+            "window_overlap_tokens": self.model.window_overlap_tokens,
+        }
+
+
+def fit_transformer(
+    loaded: LoadedConfig,
+    train: Sequence[LabelledParagraph],
+    validation: Sequence[LabelledParagraph],
+    workspace: Workspace,
+) -> FittedTransformer:
+    """Fine-tune an encoder.
+
+    Args:
+        loaded: The run's config, whose `model` is a transformer, and its themes.
+        train: Paragraphs to learn from.
+        validation: Paragraphs by which the epoch is chosen.
+        workspace: For checkpoints.
+
+    Raises:
+        BackboneError: If the backbone cannot be loaded or does not fit.
+        DeviceError: If the device asked for is not there.
+    """
+    config, theme_ids, model = loaded.config, loaded.themes.ids, loaded.config.model
+    if not isinstance(model, TransformerConfig):
+        raise ConfigError([Problem("must be a transformer here", key="model.kind")])
+    backbone = load_backbone(model, config.normaliser, source=loaded.backbone)
+    encoder = WindowEncoder(
+        backbone.tokenizer,
+        normaliser_options(config.normaliser),
+        prefix=model.prefix,
+        max_tokens=model.max_tokens,
+        window_overlap_tokens=model.window_overlap_tokens,
+    )
+    network = ThemeNetwork(backbone.encoder, backbone.hidden_size, len(theme_ids))
+    train_ids = _first_windows(encoder, train)
+    facts = fine_tune(
+        network,
+        ParagraphDataset(train_ids, targets(train, theme_ids)),
+        ParagraphDataset(_first_windows(encoder, validation), targets(validation, theme_ids)),
+        config.training,
+        seed=config.seed,
+        checkpoints=workspace.folder,
+        resume=workspace.resume,
+    )
+    sample = np.random.default_rng(config.seed).permutation(len(train_ids))
+    return FittedTransformer(
+        config=config,
+        model=model,
+        pretrained=backbone,
+        network=network,
+        encoder=encoder,
+        calibration_ids=[train_ids[row] for row in sample[: config.export.calibration_paragraphs]],
+        facts=facts,
+    )
+
+
+def _first_windows(
+    encoder: WindowEncoder, paragraphs: Sequence[LabelledParagraph]
+) -> list[NDArray[np.int64]]:
+    """Take the first window of each paragraph: its labels need not hold for a later one alone."""
+    return [encoder.encode(paragraph.text)[0].token_ids for paragraph in paragraphs]
