@@ -1,0 +1,1 @@
+"""The `mihwar` command: one thin file a command, over plain functions of the other packages."""

@@ -326,7 +326,9 @@ def _mean(values: FloatArray, chosen: BoolArray) -> FloatArray:
 def _ratio(part: FloatArray, whole: ArrayLike) -> FloatArray:
     """Divide; NaN where there is nothing to divide by."""
     divisor = np.asarray(whole, dtype=np.float64)
-    return np.divide(part, divisor, out=np.full(part.shape, np.nan), where=divisor > 0)
+    quotient = np.full(part.shape, np.nan)
+    np.divide(part, divisor, out=quotient, where=divisor > 0)
+    return quotient
 
 
 def _estimate(value: float, draws: FloatArray) -> Estimate:

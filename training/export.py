@@ -76,12 +76,14 @@ def _quantise(model: openvino.Model, token_ids: Sequence[NDArray[np.int64]]) -> 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the tracer's and NNCF's remarks, which nobody can act on, out of the user's sight."""
-    logger = logging.getLogger("nncf")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("nncf", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -117,7 +117,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
             files={},
         )
         write_json(aside / DECISION, decision.to_json(theme_ids))
-        (aside / "config.yaml").write_text(to_yaml(config), encoding="utf-8")
+        (aside / "config.yaml").write_text(to_yaml(loaded.relative_to(folder)), encoding="utf-8")
         _write_manifest(aside, manifest)
         stage("Evaluating on the test split")
         report = _report(aside, splits.test, corpus.sha256, fitted, decision)

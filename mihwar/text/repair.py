@@ -91,7 +91,8 @@ def repair(traced: TracedText) -> TracedText:
     traced = traced.sub(_INVISIBLE_SPACE, " ").sub(_INVISIBLE, "")
     if _HAS_VARIANTS.search(traced.text):
         traced = traced.translate(_LETTERS_AND_DIGITS)
-    return _compose(traced).absorb(_HAMZA_AND_MADDA)
+    # A mark that was left over may have kept others from their letter.
+    return _compose(_compose(traced).absorb(_HAMZA_AND_MADDA))
 
 
 @cache  # of some nine hundred forms

@@ -23,12 +23,16 @@ _MAX_FIXTURE_WORDS = 40
 _MAX_TITLE_WORDS = 16
 _MAX_SUBHEADING_WORDS = 12
 _MAX_NAME_WORDS = 3
+_MAX_WORD_CHARS = 25
+_MIN_GAPS = 4
 
 _CLOSERS = "»”\"')]}›’"
 _FULL_STOPS = ".۔"
 _SENTENCE_ENDS = ".۔!?؟…"
 _BULLET = re.compile(r"[-–—•*·▪◦●■►]|[\d٠-٩۰-۹]{1,2}[.)\-–]")
 _SEPARATORS = re.compile(r"[|/\\>›»«•·،,\n\t]|\s[-–—]\s")
+_GAP = re.compile(r"\S[ \xa0]{3,}(?=\S)")
+_BYLINE_PARTS = re.compile(r"[-–—|/،,()]")
 _LABEL_END = re.compile(r"[:：]|\s[-–—]\s")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|@\w+")
 _HASHTAG = re.compile(r"#[\w_]+")
@@ -54,8 +58,8 @@ class _Line:
 
     @cached_property
     def length(self) -> int:
-        """Number of words."""
-        return len(self.text.split())
+        """Number of words; a text without spaces counts as long, too."""
+        return max(len(self.text.split()), len(self.text) // _MAX_WORD_CHARS)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -121,6 +125,8 @@ def classify(texts: Sequence[str], headings: Sequence[bool] | None = None) -> li
 
 def _sign(line: _Line) -> _Sign:
     """Judge a paragraph by itself."""
+    if len(_GAP.findall(line.text)) >= _MIN_GAPS and not line.ends_sentence:
+        return _Sign.MENU
     if line.length > _MAX_PROMPT_WORDS:
         return _Sign.NONE
     words = line.words
@@ -199,7 +205,9 @@ def _is_byline(line: _Line) -> bool:
         return False
     if line.length <= 6 and line.words[0] in {"بقلم", "by", "par"}:
         return True
-    parts = [words for part in re.split(r"[-–—|/،,()]", line.text) if (words := phrases.words_of(part))]
+    if not _BYLINE_PARTS.search(line.text):
+        return False
+    parts = [words for part in _BYLINE_PARTS.split(line.text) if (words := phrases.words_of(part))]
     strange = [words for words in parts if _covered(words) is not _Sign.FIXTURE]
     names = [words for words in strange if not _is_place(words)]
     return len(strange) < len(parts) and len(names) <= 1 and all(len(words) <= _MAX_NAME_WORDS for words in names)
@@ -214,6 +222,8 @@ def _is_menu(line: _Line) -> bool:
     sections = sum(phrases.SECTIONS.prefix(line.words, start) for start in range(line.length))
     if sections >= 5 and sections * 3 >= line.length * 2:
         return True
+    if not _SEPARATORS.search(line.text):
+        return False
     items = [words for part in _SEPARATORS.split(line.text) if (words := phrases.words_of(part))]
     if len(items) < 2 or any(len(words) > 3 for words in items):
         return False

@@ -14,12 +14,11 @@ from typing import Any
 from mihwar.errors import TextError
 from serving.article.boilerplate import classify
 from serving.article.document import Document, Paragraph
-from serving.article.phrases import words_of
 from serving.article.plain import paragraph_spans
 
 __all__ = ["MAX_DEPTH", "MAX_ELEMENTS", "split_html"]
 
-MAX_ELEMENTS = 50_000
+MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200  # libxml2 itself stops at 256 and drops the rest without a word
 _MAX_ATTRIBUTES = 64
 
@@ -170,6 +169,8 @@ def _extract(root: Any) -> list[_Block]:
     try:
         # `fast` leaves out readability, which glues paragraphs, and jusText, which knows no Arabic.
         document = trafilatura.bare_extraction(root, include_comments=False, fast=True)
+    except Exception:
+        return []  # whatever a hostile page breaks in there, its blocks can still be read off
     finally:
         for cached in (line_processing, trim):
             cached.cache_clear()  # they would keep the last thousand texts
@@ -235,7 +236,6 @@ def _with_title(root: Any, blocks: list[_Block]) -> list[_Block]:
     """
     titles = [_SPACES.sub(" ", element.text_content()).strip() for element in root.iter("h1")]
     title = max((title for title in titles if len(title) <= _MAX_TITLE_CHARS), key=len, default="")
-    words = words_of(title)
-    if len(words) < _MIN_TITLE_WORDS or any(words_of(block.text) == words for block in blocks):
+    if len(title.split()) < _MIN_TITLE_WORDS or any(block.text == title for block in blocks):
         return blocks
     return [_Block(title, is_heading=True), *blocks]

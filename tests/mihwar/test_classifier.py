@@ -32,7 +32,7 @@ def probabilities(predictions: Sequence[Prediction]) -> np.ndarray[tuple[int, in
 
 def test_it_has_learnt(classifier: Classifier) -> None:
     cell, sport = classifier.classify([CELL, SPORT])
-    assert cell.themes == ("cell_dismantling",)
+    assert cell.themes[0] == "cell_dismantling"
     assert sport.themes == ()
 
 
@@ -118,7 +118,7 @@ def test_thresholds_by_request(classifier: Classifier) -> None:
     assert classifier.classify([CELL], thresholds=0.999999)[0].themes == ()
     strict = {"cell_dismantling": 0.999999}
     assert "cell_dismantling" not in classifier.classify([CELL], thresholds=strict)[0].themes
-    assert classifier.classify([CELL])[0].themes == ("cell_dismantling",)
+    assert "cell_dismantling" in classifier.classify([CELL])[0].themes
 
 
 @pytest.mark.parametrize("thresholds", [0, 1, -0.1, float("nan"), {"cell_dismantling": 2.0}, {"unknown": 0.5}])

@@ -1,0 +1,194 @@
+"""`mihwar classify`: the themes of each paragraph of an article or of a file of paragraphs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from cli.console import output_console, printable, progress_bar, write_line
+from cli.files import Format, Item, read_items
+from cli.model import DEFAULT_MODEL, load_classifier
+
+if TYPE_CHECKING:
+    from mihwar.classifier import Classifier, Prediction
+
+__all__ = ["EXAMPLES", "classify"]
+
+EXAMPLES = """Examples:
+
+  mihwar classify article.txt
+  mihwar classify page.html --evidence
+  mihwar classify paragraphs.jsonl --json > themes.jsonl
+  echo "أعلنت الشرطة تفكيك خلية إرهابية" | mihwar classify -
+  mihwar classify article.txt --threshold 0.3 --threshold terrorist_attack=0.6"""
+
+BOILERPLATE = "boilerplate"
+_TEXTS_AT_ONCE = 16
+_EXCERPT_CHARS = 160
+_WORDS_SHOWN = 5
+_DIGITS = 4
+# Left-to-right marks keep columns apart where a terminal reorders Arabic: without them two Arabic cells are one run.
+_LRM = "\u200e"
+
+
+def classify(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A .txt, .html or .jsonl file; - is standard input.")],
+    model: Annotated[Path, typer.Option(help="Model folder.")] = DEFAULT_MODEL,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER|THEME=NUMBER", help="Probability from which a theme is given; repeatable."),
+    ] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Show which words made each theme.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and paragraph.")] = False,
+    format: Annotated[  # noqa: A002  the option's name
+        Format, typer.Option(help="What the file holds; auto goes by its name.")
+    ] = Format.AUTO,
+) -> None:
+    """Say which themes each paragraph of an article is about.
+
+    Plain text and HTML are split into paragraphs; menus, sources and comment forms are shown in grey and not
+    classified. JSON lines hold one paragraph each: an object with "text" and, if you like, "id".
+    """
+    items = read_items(file, format)
+    classifier = load_classifier(model)
+    thresholds = _thresholds(threshold or [], classifier.themes.ids)
+    with progress_bar("Classifying") as progress:
+        answers = _answers(classifier, items, thresholds, evidence, progress)
+        if as_json:
+            for item, prediction in answers:
+                write_line(_to_json(classifier, item, prediction))
+            return
+        table = _table(classifier, answers)
+    output_console().print(table)
+
+
+def _thresholds(given: Sequence[str], theme_ids: Sequence[str]) -> dict[str, float] | None:
+    thresholds: dict[str, float] = {}
+    # A bare number is for all themes, wherever it stands; single themes go over it.
+    for text in sorted(given, key=lambda text: "=" in text):
+        theme, equals, number = text.rpartition("=")
+        if equals and theme not in theme_ids:
+            near = get_close_matches(theme, theme_ids, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"its themes: {', '.join(theme_ids)}"
+            raise typer.BadParameter(f"the model has no theme {theme!r}; {hint}", param_hint="--threshold")
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if not 0 < value < 1:
+            raise typer.BadParameter(
+                f"{number!r} is not a number between 0 and 1, such as 0.4", param_hint="--threshold"
+            )
+        thresholds.update(dict.fromkeys([theme] if equals else theme_ids, value))
+    return thresholds or None
+
+
+def _answers(
+    classifier: Classifier,
+    items: Sequence[Item],
+    thresholds: Mapping[str, float] | None,
+    evidence: bool,
+    progress: Callable[[int, int], None],
+) -> Iterator[tuple[Item, Prediction | None]]:
+    """Classify a few paragraphs at a time; boilerplate gets None."""
+    for start in range(0, len(items), _TEXTS_AT_ONCE):
+        part = items[start : start + _TEXTS_AT_ONCE]
+        texts = [item.text for item in part if item.kind != BOILERPLATE]
+        predictions = iter(classifier.classify(texts, thresholds=thresholds, evidence=evidence) if texts else [])
+        for item in part:
+            yield item, None if item.kind == BOILERPLATE else next(predictions)
+        progress(start + len(part), len(items))
+
+
+def _to_json(classifier: Classifier, item: Item, prediction: Prediction | None) -> str:
+    record: dict[str, Any] = {
+        "id": item.id,
+        "kind": item.kind,
+        "start": item.start,
+        "end": item.end,
+        "text": item.text,
+        "labels": [],
+        "scores": [],
+        "warnings": [],
+    }
+    if prediction is not None:
+        scores = _scores(classifier, prediction)
+        ranked = sorted(scores, key=lambda theme: -scores[theme])
+        record["labels"] = [{"label": theme, "score": scores[theme]} for theme in prediction.themes]
+        record["scores"] = [{"label": theme, "score": scores[theme]} for theme in ranked]
+        record["warnings"] = list(prediction.warnings)
+        if prediction.evidence is not None:
+            record["evidence"] = [
+                {
+                    "label": each.theme,
+                    "logit": round(each.logit, _DIGITS),
+                    "base": round(each.base, _DIGITS),
+                    "spans": [
+                        {"start": span.start, "end": span.end, "contribution": round(span.contribution, _DIGITS)}
+                        for span in each.spans
+                    ],
+                }
+                for each in prediction.evidence
+            ]
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _scores(classifier: Classifier, prediction: Prediction) -> dict[str, float]:
+    pairs = zip(classifier.themes.ids, prediction.probabilities, strict=True)
+    return {theme: round(float(probability), _DIGITS) for theme, probability in pairs}
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def _table(classifier: Classifier, answers: Iterator[tuple[Item, Prediction | None]]) -> Table:
+    # No vertical lines, and paragraphs last: the less stands beside Arabic, the less can be reordered.
+    table = Table(box=SIMPLE_HEAD, expand=False)
+    table.add_column("id", justify="right", style="dim", overflow="fold")
+    table.add_column("themes", overflow="fold")
+    table.add_column("paragraph", justify="right", overflow="fold")
+    for item, prediction in answers:
+        table.add_row(
+            Text(printable(item.id)), _themes_cell(classifier, item, prediction), _paragraph_cell(item, prediction)
+        )
+    return table
+
+
+def _themes_cell(classifier: Classifier, item: Item, prediction: Prediction | None) -> Text:
+    if prediction is None:
+        return Text(item.kind, style="dim")
+    name_of = {theme.id: theme.name_ar for theme in classifier.themes.items}
+    scores = _scores(classifier, prediction)
+    lines = [
+        Text.assemble((f"{_LRM}{name_of[theme]}{_LRM} ", "bold cyan"), (f"{scores[theme]:.2f}{_LRM}", "green"))
+        for theme in prediction.themes
+    ]
+    lines += [Text(warning, style="yellow") for warning in prediction.warnings]
+    return Text("\n").join(lines) if lines else Text("-", style="dim")
+
+
+def _paragraph_cell(item: Item, prediction: Prediction | None) -> Text:
+    evidence = (prediction.evidence or ()) if prediction else ()
+    text = printable(item.text)
+    style = {"body": "", "heading": "bold"}.get(item.kind, "dim")
+    cell = Text(_LRM, style=style)
+    if not evidence:
+        return cell.append(text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS].rstrip()}…")
+    paragraph = Text(text)
+    lines = []
+    for each in evidence:
+        spans = sorted(each.spans, key=lambda span: -span.contribution)[:_WORDS_SHOWN]
+        words = [f"{text[span.start : span.end]}{_LRM} {span.contribution:+.2f}" for span in spans]
+        lines.append(Text(f"{_LRM}{each.theme}: {f'{_LRM}, {_LRM}'.join(words)}{_LRM}", style="dim"))
+        for span in spans:
+            if span.contribution > 0:
+                paragraph.stylize("bold underline magenta", span.start, span.end)
+    return Text("\n").join([cell.append_text(paragraph), *lines])
