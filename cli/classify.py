@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +16,8 @@ from rich.text import Text
 
 from cli.console import output_console, printable, progress_bar, write_line
 from cli.files import Format, Item, read_items
-from cli.model import DEFAULT_MODEL, load_classifier
+from cli.model import DEFAULT_MODEL, MODEL_VARIABLE, load_classifier
+from mihwar.errors import Problem, ProblemsError
 
 if TYPE_CHECKING:
     from mihwar.classifier import Classifier, Prediction
@@ -41,7 +43,7 @@ _LRM = "\u200e"
 
 def classify(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A .txt, .html or .jsonl file; - is standard input.")],
-    model: Annotated[Path, typer.Option(help="Model folder.")] = DEFAULT_MODEL,
+    model: Annotated[Path, typer.Option(help="Model folder.", envvar=MODEL_VARIABLE)] = DEFAULT_MODEL,
     threshold: Annotated[
         list[str] | None,
         typer.Option(metavar="NUMBER|THEME=NUMBER", help="Probability from which a theme is given; repeatable."),
@@ -60,7 +62,7 @@ def classify(
     items = read_items(file, format)
     classifier = load_classifier(model)
     thresholds = _thresholds(threshold or [], classifier.themes.ids)
-    with progress_bar("Classifying") as progress:
+    with progress_bar("Classifying", shown=not (as_json and sys.stdout.isatty())) as progress:
         answers = _answers(classifier, items, thresholds, evidence, progress)
         if as_json:
             for item, prediction in answers:
@@ -78,17 +80,19 @@ def _thresholds(given: Sequence[str], theme_ids: Sequence[str]) -> dict[str, flo
         if equals and theme not in theme_ids:
             near = get_close_matches(theme, theme_ids, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"its themes: {', '.join(theme_ids)}"
-            raise typer.BadParameter(f"the model has no theme {theme!r}; {hint}", param_hint="--threshold")
+            raise _wrong_threshold(f"the model has no theme {theme!r}; {hint}")
         try:
             value = float(number)
         except ValueError:
             value = 0.0
         if not 0 < value < 1:
-            raise typer.BadParameter(
-                f"{number!r} is not a number between 0 and 1, such as 0.4", param_hint="--threshold"
-            )
+            raise _wrong_threshold(f"{number!r} is not a number between 0 and 1, such as 0.4")
         thresholds.update(dict.fromkeys([theme] if equals else theme_ids, value))
     return thresholds or None
+
+
+def _wrong_threshold(message: str) -> ProblemsError:
+    return ProblemsError([Problem(message, key="--threshold")])
 
 
 def _answers(
@@ -155,18 +159,18 @@ def _table(classifier: Classifier, answers: Iterator[tuple[Item, Prediction | No
     table.add_column("id", justify="right", style="dim", overflow="fold")
     table.add_column("themes", overflow="fold")
     table.add_column("paragraph", justify="right", overflow="fold")
+    name_of = {theme.id: theme.name_ar for theme in classifier.themes.items}
     for item, prediction in answers:
-        table.add_row(
-            Text(printable(item.id)), _themes_cell(classifier, item, prediction), _paragraph_cell(item, prediction)
-        )
+        themes = _themes_cell(item, prediction, name_of, _scores(classifier, prediction) if prediction else {})
+        table.add_row(Text(printable(item.id)), themes, _paragraph_cell(item, prediction, name_of))
     return table
 
 
-def _themes_cell(classifier: Classifier, item: Item, prediction: Prediction | None) -> Text:
+def _themes_cell(
+    item: Item, prediction: Prediction | None, name_of: Mapping[str, str], scores: Mapping[str, float]
+) -> Text:
     if prediction is None:
         return Text(item.kind, style="dim")
-    name_of = {theme.id: theme.name_ar for theme in classifier.themes.items}
-    scores = _scores(classifier, prediction)
     lines = [
         Text.assemble((f"{_LRM}{name_of[theme]}{_LRM} ", "bold cyan"), (f"{scores[theme]:.2f}{_LRM}", "green"))
         for theme in prediction.themes
@@ -175,7 +179,7 @@ def _themes_cell(classifier: Classifier, item: Item, prediction: Prediction | No
     return Text("\n").join(lines) if lines else Text("-", style="dim")
 
 
-def _paragraph_cell(item: Item, prediction: Prediction | None) -> Text:
+def _paragraph_cell(item: Item, prediction: Prediction | None, name_of: Mapping[str, str]) -> Text:
     evidence = (prediction.evidence or ()) if prediction else ()
     text = printable(item.text)
     style = {"body": "", "heading": "bold"}.get(item.kind, "dim")
@@ -187,7 +191,9 @@ def _paragraph_cell(item: Item, prediction: Prediction | None) -> Text:
     for each in evidence:
         spans = sorted(each.spans, key=lambda span: -span.contribution)[:_WORDS_SHOWN]
         words = [f"{text[span.start : span.end]}{_LRM} {span.contribution:+.2f}" for span in spans]
-        lines.append(Text(f"{_LRM}{each.theme}: {f'{_LRM}, {_LRM}'.join(words)}{_LRM}", style="dim"))
+        lines.append(
+            Text(f"{_LRM}{name_of[each.theme]}{_LRM}: {_LRM}{f'{_LRM}, {_LRM}'.join(words)}{_LRM}", style="dim")
+        )
         for span in spans:
             if span.contribution > 0:
                 paragraph.stylize("bold underline magenta", span.start, span.end)

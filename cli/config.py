@@ -12,15 +12,15 @@ from cli.console import output_console, write_line
 
 __all__ = ["Overrides", "app"]
 
+CHECK = "mihwar config check configs/*.yaml configs/themes/*.yaml"
+SHOW = "mihwar config show configs/arabert.yaml --set training.epochs=5"
+SCHEMA = "mihwar config schema > schema.json"
+
 app = typer.Typer(
     name="config",
     help="Check config files, show what they say, print their schema.",
     no_args_is_help=True,
-    epilog="""Examples:
-
-  mihwar config check configs/*.yaml configs/themes/*.yaml
-  mihwar config show configs/arabert.yaml --set training.epochs=5
-  mihwar config schema > schema.json""",
+    epilog=f"Examples:\n\n  {CHECK}\n  {SHOW}\n  {SCHEMA}",
 )
 
 Overrides = Annotated[
@@ -29,7 +29,7 @@ Overrides = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog=f"Example:\n\n  {CHECK}")
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Config files or theme files.")],
 ) -> None:
@@ -53,9 +53,9 @@ def check(
         raise ConfigError(problems)
 
 
-@app.command()
+@app.command(epilog=f"Example:\n\n  {SHOW}")
 def show(
-    file: Annotated[Path, typer.Argument(help="Config file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Config file.")],
     overrides: Overrides = None,
 ) -> None:
     """Print a config with all that it extends and every default written out."""
@@ -71,7 +71,7 @@ def show(
         write_line(text.rstrip("\n"))
 
 
-@app.command()
+@app.command(epilog=f"Example:\n\n  {SCHEMA}")
 def schema(
     themes: Annotated[bool, typer.Option("--themes", help="The schema of theme files instead.")] = False,
 ) -> None:

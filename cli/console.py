@@ -105,25 +105,33 @@ def show(tables: Iterable[Table], notes: Iterable[str] = ()) -> None:
 def _rich(table: Table) -> RichTable:
     rich = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for name, numeric in zip(table.columns, numeric_columns(table), strict=True):
-        rich.add_column(Text(name), justify="right" if numeric else "left", no_wrap=numeric)
+        rich.add_column(Text(name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in table.rows:
         rich.add_row(*(Text(printable(cell)) for cell in row))
     return rich
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(description: str, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error while the block runs; nothing where that is no terminal.
 
     Args:
         description: What is being done.
+        shown: Whether to show it at all; not where the block prints to the same terminal.
 
     Yields:
         A function to be told how much is done, out of how much.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = error_console()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not (shown and console.is_terminal),
+        redirect_stdout=False,  # rich would send results to standard error
+        redirect_stderr=False,
+    ) as progress:
         task = progress.add_task(description, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 

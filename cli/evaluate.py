@@ -37,7 +37,7 @@ class Split(StrEnum):
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder.")],
     data: Annotated[list[str], typer.Option(help="Labelled paragraphs: .jsonl, .csv, .parquet; globs; repeatable.")],
     split: Annotated[
         Split,
@@ -95,7 +95,7 @@ def _check_themes(classifier: Classifier, path: Path) -> None:
     differences = theme_differences(classifier.themes, load_themes(path))
     if differences:
         intro = f"is not the theme file that {classifier.name} {classifier.version} was trained with; train again"
-        raise ConfigError([Problem(intro, str(path)), *(Problem(each, str(path)) for each in differences)])
+        raise ConfigError([Problem(intro, str(path)), *map(Problem, differences)])
 
 
 def theme_differences(trained: Themes, given: Themes) -> list[str]:
@@ -115,12 +115,16 @@ def theme_differences(trained: Themes, given: Themes) -> list[str]:
     common = [theme for theme in before if theme in now]
     if common != [theme for theme in now if theme in before]:
         differences.append(f"the order differs; the model's is {', '.join(common)}")
-    words = {"name_ar": "Arabic name", "name_en": "English name", "definition": "definition", "codes": "codes"}
     for theme in common:
-        for field, word in words.items():
-            was, is_now = getattr(before[theme], field), getattr(now[theme], field)
-            if was != is_now:
-                differences.append(f"theme {theme!r}: the {word} was {was!r} and is {is_now!r}")
+        was, is_now = before[theme], now[theme]
+        if was.name_ar != is_now.name_ar:
+            differences.append(f"theme {theme!r}: the Arabic name was {was.name_ar!r} and is {is_now.name_ar!r}")
+        if was.name_en != is_now.name_en:
+            differences.append(f"theme {theme!r}: the English name was {was.name_en!r} and is {is_now.name_en!r}")
+        if was.definition != is_now.definition:
+            differences.append(f"theme {theme!r}: the definition has changed")
+        if was.codes != is_now.codes:
+            differences.append(f"theme {theme!r}: the codes have changed")
     if trained.name != given.name:
         differences.append(f"its name was {trained.name!r} and is {given.name!r}")
     return differences

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from mihwar.classifier import Classifier
     from training.config import SplitConfig
 
-__all__ = ["DEFAULT_MODEL", "load_classifier", "model_folder", "split_of_training"]
+__all__ = ["DEFAULT_MODEL", "MODEL_VARIABLE", "load_classifier", "model_folder", "split_of_training"]
 
 DEFAULT_MODEL = Path("models/security-themes")
+MODEL_VARIABLE = "MIHWAR_MODEL"  # as the service knows it
 
 
 def model_folder(folder: Path) -> Path:

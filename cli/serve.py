@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli.model import DEFAULT_MODEL, model_folder
+from cli.model import DEFAULT_MODEL, MODEL_VARIABLE, model_folder
 
 __all__ = ["EXAMPLES", "command_line", "environment", "serve"]
 
@@ -26,21 +26,25 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def serve(
-    model: Annotated[Path, typer.Option(help="Model folder.")] = DEFAULT_MODEL,
+    model: Annotated[Path, typer.Option(help="Model folder.", envvar=MODEL_VARIABLE)] = DEFAULT_MODEL,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
 ) -> None:
     """Answer over HTTP until it is told to stop (Ctrl-C or SIGTERM)."""
     from mihwar.artefact import read_artefact
+    from serving.settings import settings_from
 
     folder = model_folder(model)
-    read_artefact(folder)  # a service that cannot load its model would be started again and again
+    variables = environment(os.environ, folder)
+    # Checked here, since a service that cannot start is started again and again.
+    settings_from(variables)
+    read_artefact(folder)
     if importlib.util.find_spec("bentoml") is None:
         raise ModuleNotFoundError("No module named 'bentoml'", name="bentoml")
     _check_free(host, port)
     command = command_line(host, port)
     sys.stdout.flush()
-    os.execve(command[0], command, environment(os.environ, folder))  # noqa: S606  our own interpreter, no shell
+    os.execve(command[0], command, variables)  # noqa: S606  our own interpreter, no shell
 
 
 def command_line(host: str, port: int) -> list[str]:
@@ -58,7 +62,7 @@ def environment(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
     """
     return {
         **variables,
-        "MIHWAR_MODEL": str(folder.resolve()),
+        MODEL_VARIABLE: str(folder.resolve()),
         "BENTOML_DO_NOT_TRACK": "True",
     }
 

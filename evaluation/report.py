@@ -145,22 +145,27 @@ def _headline_table(report: Report, against: Report | None) -> Table:
     columns: tuple[str, ...] = ("metric", "value", "95 % interval")
     others: Mapping[str, float | None] = {}
     if against is not None:
-        columns = (*columns, against.model, "difference")
+        columns = (*columns, "other", "difference")
         others = {key: _value(value) for _, key, value in _headline(against)}
     rows = []
     for name, key, value in _headline(report):
         row = [name, fixed(_value(value)), _interval(value)]
         if against is not None:
-            row += [fixed(others[key]), signed(_difference(_value(value), others[key]))]
+            other = others.get(key)
+            row += [fixed(other), signed(_difference(_value(value), other))]
         rows.append(tuple(row))
-    return Table(f"{report.model}: all themes", columns, tuple(rows))
+    return Table(_title("All themes", report, against), columns, tuple(rows))
+
+
+def _title(what: str, report: Report, against: Report | None) -> str:
+    return f"{what}: {report.model}" + (f" against {against.model}" if against is not None else "")
 
 
 def _theme_table(report: Report, against: Report | None) -> Table:
     columns = ["theme", "F1", "95 % interval", "precision", "recall", "AP", "positives", "threshold"]
     others: Mapping[str, float | None] = {}
     if against is not None:
-        columns[2:2] = [f"F1 {against.model}", "difference"]
+        columns[2:2] = ["other F1", "difference"]
         others = {theme.theme: theme.f1.value for theme in against.metrics.themes}
     rows = []
     for theme in report.metrics.themes:
@@ -179,7 +184,7 @@ def _theme_table(report: Report, against: Report | None) -> Table:
                 fixed(theme.threshold),
             )
         )
-    return Table("Each theme", tuple(columns), tuple(rows))
+    return Table(_title("Each theme", report, against), tuple(columns), tuple(rows))
 
 
 def _headline(report: Report) -> Iterator[tuple[str, str, Estimate | float | None]]:
@@ -204,7 +209,7 @@ def _value(metric: Estimate | float | None) -> float | None:
 
 def _interval(metric: Estimate | float | None) -> str:
     if isinstance(metric, Estimate) and metric.low is not None and metric.high is not None:
-        return f"{metric.low:.3f} to {metric.high:.3f}"
+        return f"{metric.low:.3f}–{metric.high:.3f}"
     return ""
 
 

@@ -74,7 +74,7 @@ ARTICLE_REQUESTS = {
 }
 
 
-def _paragraph(index: int, kind: str, text: str, **answer: Any) -> dict[str, Any]:
+def _paragraph(index: int, kind: str, text: str, **answer: object) -> dict[str, Any]:
     start = _ARTICLE.index(text)
     return {
         "index": index,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import difflib
 import hmac
-import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from email.message import Message
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,7 +26,6 @@ M = TypeVar("M", bound=BaseModel)
 # A client that is still sending does not read: up to this many times the limit is read and dropped, so that the
 # refusal arrives instead of a broken connection.
 _DRAIN_FACTOR = 8
-_RETRY_AFTER = {"Retry-After": "1"}
 
 
 class Intake:
@@ -58,18 +56,10 @@ class Intake:
         """
         self._check_key(request)
         _check_content_type(request)
-        held_before = self._held_bytes
         body = bytearray()
         try:
-            async for piece in self._pieces(request):
-                body += piece
-                self._held_bytes += len(piece)
-                if self._held_bytes > self._settings.max_held_bytes:
-                    raise ProblemError(
-                        429, "overload", "Too many requests are under way.", headers=_RETRY_AFTER
-                    )
-            del held_before
-            yield _validated(bytes(body), model)
+            await self._read(request, body)
+            yield _validated(body, model)
         finally:
             self._held_bytes -= len(body)
 
@@ -89,28 +79,134 @@ class Intake:
                 headers={"WWW-Authenticate": 'Bearer realm="mihwar"'},
             )
 
-    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
-        limit = self._settings.max_body_bytes
-        too_large = ProblemError(
-            413, "body-too-large", f"The body is longer than {limit:,} bytes. Send it in several requests."
-        )
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:19]) > limit * _DRAIN_FACTOR:
-            raise too_large
-        n_bytes = 0
+    async def _read(self, request: Request, body: bytearray) -> None:
         try:
             async with asyncio.timeout(self._settings.body_timeout_s):
-                async for piece in request.stream():
-                    n_bytes += len(piece)
-                    if n_bytes > limit * _DRAIN_FACTOR:
-                        break
-                    if n_bytes <= limit:
-                        yield piece
+                await self._read_within_limits(request, body)
         except TimeoutError:
             raise ProblemError(
                 408, "body-timeout", f"The body did not arrive within {self._settings.body_timeout_s} s."
             ) from None
         except ClientDisconnect:
             raise ProblemError(CLIENT_GONE, "client-gone", "The client closed the connection.") from None
+
+    async def _read_within_limits(self, request: Request, body: bytearray) -> None:
+        limit = self._settings.max_body_bytes
+        too_large = ProblemError(
+            413, "body-too-large", f"The body is longer than {limit:,} bytes. Send it in several requests."
+        )
+        declared = request.headers.get("content-length", "")
+        n_declared = int(declared[:19]) if declared.isdecimal() else 0
+        waits_for_leave = request.headers.get("expect", "").lower() == "100-continue"
+        if n_declared > (limit if waits_for_leave else limit * _DRAIN_FACTOR):
+            raise too_large
+        n_bytes = 0
+        async for piece in request.stream():
+            n_bytes += len(piece)
+            if n_bytes > limit * _DRAIN_FACTOR:
+                break
+            if n_bytes > limit:
+                continue
+            if self._held_bytes + len(piece) > self._settings.max_held_bytes:
+                raise ProblemError(429, "overload", "Too many requests are under way.", headers={"Retry-After": "1"})
+            body += piece
+            self._held_bytes += len(piece)
         if n_bytes > limit:
             raise too_large
+
+
+def check_threshold(threshold: float | dict[str, float] | None, theme_ids: Collection[str]) -> None:
+    """Refuse thresholds of themes that there are not.
+
+    Args:
+        threshold: As the request has it.
+        theme_ids: The themes that there are.
+
+    Raises:
+        ProblemError: 422, one fault for each unknown theme.
+    """
+    if not isinstance(threshold, dict):
+        return
+    faults = [
+        Fault(pointer("threshold", name), f"There is no such theme.{_did_you_mean(name, theme_ids)}")
+        for name in threshold
+        if name not in theme_ids
+    ]
+    if faults:
+        raise ProblemError(
+            422, "unknown-theme", "A threshold names a theme that there is not; see GET /v1/themes.", faults=faults
+        )
+
+
+def _check_content_type(request: Request) -> None:
+    header = Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    charset = str(header.get_param("charset") or "utf-8").lower()
+    if header.get_content_type() != "application/json" or charset not in ("utf-8", "utf8"):
+        raise ProblemError(
+            415,
+            "unsupported-media-type",
+            "The body must be JSON in UTF-8: send the header `Content-Type: application/json`.",
+            headers={"Accept": "application/json"},
+        )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(
+            415,
+            "unsupported-media-type",
+            "Compressed bodies are not read; send the body as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def _validated(body: bytearray, model: type[M]) -> M:
+    try:
+        data = parse_json(body)
+    except ValueError as error:
+        raise ProblemError(400, "malformed-json", str(error)) from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = list(_faults(error.errors(include_url=False, include_input=False), model))
+        plural = "are faults" if len(faults) > 1 else "is a fault"
+        raise ProblemError(
+            422, "invalid-request", f"There {plural} in the body: see `errors`.", faults=faults
+        ) from None
+
+
+def _faults(errors: Collection[ErrorDetails], model: type[BaseModel]) -> Iterator[Fault]:
+    """Say pydantic's errors in our words, once for each place."""
+    by_place: dict[str, list[ErrorDetails]] = {}
+    for error in errors:
+        place = pointer(*(part for part in error["loc"] if not _is_internal(part)))
+        by_place.setdefault(place, []).append(error)
+    for place, found in by_place.items():
+        if place == "/threshold":
+            yield Fault(place, "Must be a number between 0 and 1, or an object of such numbers by theme id.")
+        else:
+            yield Fault(place, _detail(found[0], model))
+
+
+def _is_internal(part: str | int) -> bool:
+    """Tell the names of pydantic's union members from the keys of the body."""
+    return part in UNION_TAGS or part == "constrained-float" or str(part).startswith("dict[")
+
+
+def _detail(error: ErrorDetails, model: type[BaseModel]) -> str:
+    kind = error["type"]
+    if kind == "missing":
+        return "This key is missing."
+    if kind == "extra_forbidden":
+        known = model.model_fields if len(error["loc"]) == 1 else ("id", "text")
+        return f"There is no such key.{_did_you_mean(str(error['loc'][-1]), known)}"
+    if kind == "model_type":
+        return "The body must be an object."
+    if kind == "too_short":
+        return "The list is empty; give at least one paragraph."
+    if kind == "string_unicode":
+        return "Must not have unpaired surrogates."
+    return error["msg"].replace("Input should be", "Must be")
+
+
+def _did_you_mean(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    return f" Did you mean {near[0]}?" if near else ""

@@ -88,8 +88,7 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
     }
     if problem.faults:
         document["errors"] = _listed(problem.faults)
-    # ASCII: a pointer may name a key with unpaired surrogates, which UTF-8 cannot hold.
-    body = json.dumps(document, ensure_ascii=True).encode("ascii")
+    body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     return Response(body, problem.status, media_type=MEDIA_TYPE, headers=problem.headers)
 
 

@@ -28,22 +28,22 @@ _TEXT, _LIST, _ITEM = "<text>", "<list>", "<item>"
 UNION_TAGS = frozenset((_TEXT, _LIST, _ITEM))
 
 
-def _is_text(value: Any) -> str:
+def _is_text(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("text_type", "Must be a string.")
     return value
 
 
-def _tag(value: Any) -> str | None:
-    tags = {str: _TEXT, list: _LIST, dict: _ITEM}
+def _tag(value: object) -> str | None:
+    tags: dict[type, str] = {str: _TEXT, list: _LIST, dict: _ITEM}
     return tags.get(type(value))
 
 
-def _text_or_list(value: Any) -> str | None:
+def _text_or_list(value: object) -> str | None:
     return None if _tag(value) == _ITEM else _tag(value)
 
 
-def _text_or_item(value: Any) -> str | None:
+def _text_or_item(value: object) -> str | None:
     return None if _tag(value) == _LIST else _tag(value)
 
 

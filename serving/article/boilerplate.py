@@ -21,6 +21,7 @@ __all__ = ["classify"]
 _MAX_PROMPT_WORDS = 80
 _MAX_FIXTURE_WORDS = 40
 _MAX_TITLE_WORDS = 16
+_MAX_TITLE_LINES = 4
 _MAX_SUBHEADING_WORDS = 12
 _MAX_NAME_WORDS = 3
 _MAX_WORD_CHARS = 25
@@ -115,8 +116,7 @@ def classify(texts: Sequence[str], headings: Sequence[bool] | None = None) -> li
         titles |= _subheadings(lines, noise, sentences)
     hinted = {i for i, line in enumerate(lines) if line.is_hinted}
     return [
-        "boilerplate" if noise[i] else "heading" if i in titles or i in hinted else "body"
-        for i in range(len(lines))
+        "boilerplate" if noise[i] else "heading" if i in titles or i in hinted else "body" for i in range(len(lines))
     ]
 
 
@@ -214,7 +214,7 @@ def _is_byline(line: _Line) -> bool:
 
 
 def _is_place(words: tuple[str, ...]) -> bool:
-    return phrases.FILLERS.prefix(words) == len(words) or all((word,) in phrases.FILLERS for word in words)
+    return bool(words) and all((word,) in phrases.FILLERS for word in words)
 
 
 def _is_menu(line: _Line) -> bool:
@@ -273,15 +273,17 @@ def _page_end(lines: Sequence[_Line], signs: Sequence[_Sign], noise: Sequence[bo
     return len(lines)
 
 
-def _mark_lead(
-    lines: Sequence[_Line], signs: Sequence[_Sign], noise: list[bool], sentences: Sequence[int]
-) -> set[int]:
+def _mark_lead(lines: Sequence[_Line], signs: Sequence[_Sign], noise: list[bool], sentences: Sequence[int]) -> set[int]:
     """Mark what stands before the first sentence, but for the title and what goes with it."""
     first = sentences[0]
     candidates = [i for i in range(first) if not noise[i]]
+    # A line that begins with a dash or a number is speech or a list.
+    candidates = [i for i in candidates if not _BULLET.match(lines[i].text)]
     title = next((i for i in candidates if lines[i].length > _MAX_NAME_WORDS or lines[i].is_hinted), None)
     if title is None:
-        swallowed = [i for i in range(first) if signs[i] is _Sign.NONE and lines[i].length > _MAX_NAME_WORDS]
+        swallowed = [
+            i for i in range(first) if noise[i] and signs[i] is _Sign.NONE and lines[i].length > _MAX_NAME_WORDS
+        ]
         if swallowed:  # the last of the "latest news" above an article is its title
             title = swallowed[-1]
             noise[title] = False
@@ -293,12 +295,21 @@ def _mark_lead(
             return set()
     headings = {title}
     for i in candidates:
-        is_name = lines[i].length <= _MAX_NAME_WORDS and not lines[i].is_hinted
-        if i < title or (i > title and is_name and not lines[i].ends_sentence):
+        if i < title or (i > title and _is_credit(lines[i])):
             noise[i] = True
-        elif title < i <= title + 3 and _could_be_heading(lines[i], _MAX_TITLE_WORDS):
+        elif i > title and len(headings) < _MAX_TITLE_LINES and _could_be_heading(lines[i], _MAX_TITLE_WORDS):
             headings.add(i)
     return headings
+
+
+def _is_credit(line: _Line) -> bool:
+    """Tell whether a line below a title is a name, alone or beside a place."""
+    if line.is_hinted or line.ends_sentence:
+        return False
+    parts = [phrases.words_of(part) for part in _BYLINE_PARTS.split(line.text)]
+    return line.length <= _MAX_NAME_WORDS or (
+        len(parts) > 1 and all(len(words) <= _MAX_NAME_WORDS for words in parts) and any(map(_is_place, parts))
+    )
 
 
 def _is_stopped_title(lines: Sequence[_Line], signs: Sequence[_Sign], sentences: Sequence[int]) -> bool:

@@ -16,6 +16,8 @@ from serving.article.boilerplate import classify
 from serving.article.document import Document, Paragraph
 from serving.article.plain import paragraph_spans
 
+_Element = Any  # lxml ships no types
+
 __all__ = ["MAX_DEPTH", "MAX_ELEMENTS", "split_html"]
 
 MAX_ELEMENTS = 20_000
@@ -27,16 +29,74 @@ _MIN_EXTRACTED_CHARS = 250
 _MIN_TITLE_WORDS = 4
 _MAX_TITLE_CHARS = 300
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# `head`, `cell`, `row`, `item`, `quote`, `lb` are what trafilatura makes of a page; it drops the page's own `head`.
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "head"})
+_CELLS = frozenset({"td", "th", "cell"})
+_LINE_BREAKS = frozenset({"br", "lb"})
 _HTML_BLOCKS = _HEADINGS | frozenset(
-    "address article blockquote body caption center dd details div dl dt fieldset figcaption figure form hr html "
-    "li main ol p pre section summary table tbody tfoot thead tr ul".split()
+    {
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "form",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    }
 )
 _HTML_DROPPED = frozenset(
-    "aside audio button canvas dialog footer head header iframe input label map math menu nav noscript object "
-    "option script select style svg template textarea video".split()
+    {
+        "aside",
+        "audio",
+        "button",
+        "canvas",
+        "dialog",
+        "footer",
+        "head",
+        "header",
+        "iframe",
+        "input",
+        "label",
+        "map",
+        "math",
+        "menu",
+        "nav",
+        "noscript",
+        "object",
+        "option",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "video",
+    }
 )
-_EXTRACTED_BLOCKS = frozenset("code div head item list p quote row table".split())
+_EXTRACTED_BLOCKS = frozenset({"code", "div", "head", "item", "list", "p", "quote", "row", "table"})
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]*")
 _SPACES = re.compile(r"\s+")
@@ -133,12 +193,12 @@ class _BoundedTarget:
         """Add text."""
         self.builder.data(text)
 
-    def close(self) -> Any:
+    def close(self) -> _Element:
         """Return the root element, or None where nothing was read or reading was stopped."""
         return self.builder.close() if self.elements and not self.fault else None
 
 
-def _parse(html: str) -> Any:
+def _parse(html: str) -> _Element:
     """Parse HTML into a bounded tree of `lxml.html` elements; None if there is nothing in it."""
     from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
     from lxml.html import HTMLParser, html_parser  # type: ignore[import-untyped] # as above
@@ -159,7 +219,7 @@ def _parse(html: str) -> Any:
     return root
 
 
-def _extract(root: Any) -> list[_Block]:
+def _extract(root: _Element) -> list[_Block]:
     """Let trafilatura find the article; an empty list if it finds none."""
     import trafilatura
     from trafilatura.utils import line_processing, trim
@@ -178,7 +238,7 @@ def _extract(root: Any) -> list[_Block]:
     return [] if body is None else _blocks(body, _EXTRACTED_BLOCKS, frozenset())
 
 
-def _blocks(root: Any, block_tags: frozenset[str], dropped_tags: frozenset[str]) -> list[_Block]:
+def _blocks(root: _Element, block_tags: frozenset[str], dropped_tags: frozenset[str]) -> list[_Block]:
     """Read off the blocks of a tree: a table row is one block, its cells between tabs.
 
     Args:
@@ -188,48 +248,63 @@ def _blocks(root: Any, block_tags: frozenset[str], dropped_tags: frozenset[str])
     """
     from lxml import etree
 
-    is_html = bool(dropped_tags)
-    headings = _HEADINGS if is_html else frozenset({"head"})
-    blocks: list[_Block] = []
-    pieces: list[str] = []
-    open_headings = 0
-
-    def flush() -> None:
-        lines = "".join(pieces).split("\n")
-        text = "\n".join(line for line in (part.strip(" \t") for part in lines) if line)
-        if paragraph_spans(text):
-            blocks.append(_Block(text.strip(), open_headings > 0))
-        pieces.clear()
-
+    reader = _Reader(block_tags)
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        tag = element.tag
-        is_dropped = tag in dropped_tags or not isinstance(tag, str)
-        if event == "start":
-            if is_dropped:
-                walk.skip_subtree()
-                continue
-            if tag in block_tags:
-                flush()
-            open_headings += tag in headings
-            if tag in {"br", "lb"}:
-                pieces.append("\n")
-            if element.text:
-                pieces.append(_SPACES.sub(" ", element.text))
-            continue
-        if not is_dropped:
-            if tag in block_tags:
-                flush()
-            open_headings -= tag in headings
-            if tag in {"td", "th", "cell"}:
-                pieces.append("\t")
-        if element.tail and element is not root:
-            pieces.append(_SPACES.sub(" ", element.tail))
-    flush()
-    return blocks
+        is_dropped = element.tag in dropped_tags
+        if event == "start" and is_dropped:
+            walk.skip_subtree()
+        elif event == "start":
+            reader.start(element.tag, element.text)
+        else:
+            if not is_dropped:
+                reader.end(element.tag)
+            reader.add(element.tail)
+    reader.flush()
+    return reader.blocks
 
 
-def _with_title(root: Any, blocks: list[_Block]) -> list[_Block]:
+@dataclass
+class _Reader:
+    """Collects text into blocks."""
+
+    block_tags: frozenset[str]
+    blocks: list[_Block] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    open_headings: int = 0
+
+    def start(self, tag: str, text: str | None) -> None:
+        """Enter an element."""
+        if tag in self.block_tags:
+            self.flush()
+        self.open_headings += tag in _HEADINGS
+        if tag in _LINE_BREAKS:
+            self.pieces.append("\n")
+        self.add(text)
+
+    def end(self, tag: str) -> None:
+        """Leave an element."""
+        if tag in self.block_tags:
+            self.flush()
+        self.open_headings -= tag in _HEADINGS
+        if tag in _CELLS:
+            self.pieces.append("\t")
+
+    def add(self, text: str | None) -> None:
+        """Add text as a browser would show it."""
+        if text:
+            self.pieces.append(_SPACES.sub(" ", text))
+
+    def flush(self) -> None:
+        """End the block."""
+        lines = (line.strip(" \t") for line in "".join(self.pieces).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        if paragraph_spans(text):
+            self.blocks.append(_Block(text.strip(), self.open_headings > 0))
+        self.pieces.clear()
+
+
+def _with_title(root: _Element, blocks: list[_Block]) -> list[_Block]:
     """Put the page's title in front if the extraction left it out.
 
     A page may have several first-level headings; the site's name is shorter than the title.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from serving.article.boilerplate import classify
 from serving.article.document import Document, Paragraph
 
 __all__ = ["paragraph_spans", "split_text"]
 
-_SENTENCE_ENDS = frozenset(".!?؟…۔:»”\"")
+_SENTENCE_ENDS = frozenset('.!?؟…۔:»”"')
 _BULLETS = frozenset("-–—•*·▪◦●■►")
 
 # Hard wraps: no line is longer than this (but for a few that could not be wrapped), and the first word of the
@@ -98,7 +99,7 @@ def _wrap_width(lines: Sequence[_Line]) -> int:
     width = max(wrapped, default=0)
     if width < _NARROWEST_WRAP or len(lengths) - len(wrapped) > len(lengths) // 10:
         return 0
-    neighbours = [pair for pair in zip(lines, lines[1:], strict=False) if not pair[1].after_blank]
+    neighbours = [pair for pair in pairwise(lines) if not pair[1].after_blank]
     continuing = sum(_continues(*pair, width, has_blocks=False) for pair in neighbours)
     # Two full lines one after the other, and not among many that end early: a list of headlines does.
     return width if continuing >= 2 and continuing * 3 >= len(neighbours) else 0

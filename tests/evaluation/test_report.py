@@ -71,7 +71,9 @@ def test_comparison_shows_values_and_differences(report: Report) -> None:
         ),
     )
     headline, themes = report_tables(report, other)
-    assert headline.columns == ("metric", "value", "95 % interval", "fake 0.9.0", "difference")
+    assert headline.columns == ("metric", "value", "95 % interval", "other", "difference")
+    assert headline.title == "All themes: fake 1.0.0 against fake 0.9.0"
+    assert themes.title == "Each theme: fake 1.0.0 against fake 0.9.0"
     micro = next(row for row in headline.rows if row[0] == "micro F1")
     assert micro[4] == "+0.125"
     assert themes.rows[0][:4] == ("fire", "0.667", "0.500", "+0.167")

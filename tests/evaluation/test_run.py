@@ -1,14 +1,17 @@
 """Letting a classifier predict, and comparing decisions."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from evaluation.report import Report
 from evaluation.run import compare_decisions, evaluate_classifier
 from mihwar.errors import CorpusError
 from mihwar.paragraph import LabelledParagraph
 
 
-def test_the_report_holds_what_the_classifier_said(classifier, report) -> None:
+def test_the_report_holds_what_the_classifier_said(report: Report) -> None:
     assert report.model == "fake 1.0.0"
     assert report.paragraph_ids == ("p1", "p2", "p3", "p4")
     assert report.decisions.tolist() == [
@@ -25,7 +28,7 @@ def test_the_report_holds_what_the_classifier_said(classifier, report) -> None:
     assert report.metrics.n_articles == 3
 
 
-def test_many_paragraphs_come_in_batches_and_progress_is_told(classifier) -> None:
+def test_many_paragraphs_come_in_batches_and_progress_is_told(classifier: Any) -> None:
     told = []
     paragraphs = [LabelledParagraph(str(i), "rain", ("rain",), article_id=str(i)) for i in range(150)]
     report = evaluate_classifier(classifier, paragraphs, draws=10, progress=lambda *done: told.append(done))
@@ -34,7 +37,7 @@ def test_many_paragraphs_come_in_batches_and_progress_is_told(classifier) -> Non
     assert report.metrics.exact_match.value == 1.0
 
 
-def test_nothing_to_judge_on(classifier) -> None:
+def test_nothing_to_judge_on(classifier: Any) -> None:
     with pytest.raises(CorpusError, match="no paragraph"):
         evaluate_classifier(classifier, [])
 

@@ -61,6 +61,7 @@ def test_what_needs_no_change_stays(raw: str) -> None:
         pytest.param("هههههه!!!!! لااااا 1111 wwww", "هه!! لاا 1111 ww", id="repeats"),
         pytest.param(" a\u00a0b\n\n\tc\u2028d\u3000", "a b c d", id="white-space"),
         pytest.param("<p class='x'>نص<br/>جديد</p><!-- x -->", "نص جديد", id="tags"),
+        pytest.param("x <a y <b>z</b>", "x <a y z", id="open-tag"),
         pytest.param("&laquo;كلمة&raquo;&nbsp;&#1575;&#x628;", '"كلمة" اب', id="entities"),
         pytest.param("&amp;quot;x&amp;quot; &am\u200bp; y", '"x" & y', id="entities-twice"),
         pytest.param("&lt;b&gt;x&lt;/b&gt;", "x", id="escaped-tags"),

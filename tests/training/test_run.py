@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mihwar.artefact import read_artefact
+from mihwar.classifier import Classifier
+from mihwar.errors import ConfigError, DeviceError, SaveError
+from tests.tiny import tiny_project
+from training import run
+from training.config import load_config
+from training.plan import plan
+from training.run import read_corpus, train
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def project(trained_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny project with its trained model, to be trained again."""
+    folder = tmp_path_factory.mktemp("again") / "project"
+    return Path(shutil.copytree(trained_project, folder))
+
+
+def manifest_bytes(project: Path) -> bytes:
+    return (project / "models" / "tiny" / "manifest.json").read_bytes()
+
+
+def command(project: Path, *overrides: str) -> list[str]:
+    return [sys.executable, "-m", "cli.main", "train", str(project / "tiny.yaml"), *overrides]
+
+
+def test_manifest_tells_how_the_model_was_made(trained_project: Path) -> None:
+    manifest = read_artefact(trained_project / "models" / "tiny").manifest
+    loaded = load_config(trained_project / "tiny.yaml")
+    corpus, splits = read_corpus(loaded)
+    assert manifest.training["corpus_sha256"] == corpus.sha256
+    assert manifest.training["split_sha256"] == splits.sha256
+    assert manifest.training["themes_sha256"] == loaded.themes.sha256
+    assert manifest.training["packages"]["torch"]
+    assert manifest.training["best_map"] > 0.9
+    assert manifest.metrics["engine_difference"] <= 0.02
+    assert manifest.metrics["n_paragraphs"] == len(splits.test)
+
+
+def test_the_report_is_in_the_folder(trained_project: Path) -> None:
+    folder = trained_project / "models" / "tiny"
+    assert json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))["metrics"]
+    assert "synthetic" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_saved_config_names_no_place_of_this_machine(trained_project: Path) -> None:
+    folder = trained_project / "models" / "tiny"
+    for path in (folder / "config.yaml", folder / "manifest.json", folder / "README.md"):
+        assert str(trained_project) not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_nothing_is_left_beside_the_model(trained_project: Path) -> None:
+    assert [path.name for path in (trained_project / "models").iterdir()] == ["tiny"]
+    assert list((trained_project / "runs").iterdir()) == []
+
+
+def test_two_runs_make_the_same_model(project: Path, trained_project: Path) -> None:
+    train(load_config(project / "tiny.yaml"))
+    texts = ["تفكيك خلية إرهابية", "اختراق قرصنة بيانات", "مباراة الفريق"]
+    first, second = (
+        np.stack([p.probabilities for p in Classifier.load(folder / "models" / "tiny").classify(texts)])
+        for folder in (project, trained_project)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-4)
+
+
+def test_full_disk_while_saving_leaves_the_last_model(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = manifest_bytes(project)
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run, "write_json", full)
+    with pytest.raises(SaveError, match=r"No space left.*untouched"):
+        train(load_config(project / "tiny.yaml", ["training.epochs=1"]))
+    assert manifest_bytes(project) == before
+    assert [path.name for path in (project / "models").iterdir()] == ["tiny"]
+
+
+def test_no_such_device(project: Path) -> None:
+    with pytest.raises(DeviceError, match=r"training\.device is cuda.*sees no such device"):
+        train(load_config(project / "tiny.yaml", ["training.device=cuda"]))
+
+
+def test_resume_without_a_run_is_refused(project: Path) -> None:
+    shutil.rmtree(project / "runs", ignore_errors=True)
+    with pytest.raises(ConfigError, match="no unfinished run"):
+        train(load_config(project / "tiny.yaml"), resume=True)
+
+
+def kill_when_a_checkpoint_is_there(project: Path) -> None:
+    """Start a long run and kill it after its first checkpoint."""
+    process = subprocess.Popen(
+        command(project, "--set", "training.epochs=60"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not list((project / "runs").glob("tiny/checkpoint-*/trainer_state.json")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_a_killed_run_goes_on_and_the_last_model_stays(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = manifest_bytes(project)
+    kill_when_a_checkpoint_is_there(project)
+    assert manifest_bytes(project) == before
+    Classifier.load(project / "models" / "tiny")
+
+    themes = project / "themes.yaml"
+    original = themes.read_text(encoding="utf-8")
+    themes.write_text(original.replace("Arrests of terror suspects.", "Something else."), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"before the theme file changed.*--no-resume"):
+        train(load_config(project / "tiny.yaml", ["training.epochs=60"]), resume=True)
+    themes.write_text(original, encoding="utf-8")
+
+    def newest_step() -> int:
+        return max(int(path.name.split("-")[1]) for path in (project / "runs" / "tiny").glob("checkpoint-*"))
+
+    step = newest_step()
+    resumed = train(load_config(project / "tiny.yaml", ["training.epochs=60"]), resume=True)
+    assert resumed is not None
+    assert manifest_bytes(project) != before
+    epochs = read_artefact(resumed.folder).manifest.training["epochs"]
+    assert epochs * 12 > step  # it went on from there; a fresh start would have made the probe again
+    assert "probe_map" not in read_artefact(resumed.folder).manifest.training
+
+
+@pytest.mark.slow
+def test_two_processes_train_together(project: Path) -> None:
+    before = manifest_bytes(project)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    answer = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=29517", *command(project)[1:]],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, env=environment, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert manifest_bytes(project) != before
+    trained = read_artefact(project / "models" / "tiny").manifest
+    assert trained.training["best_map"] > 0.9
+
+
+def test_out_of_fold_decisions(tmp_path: Path) -> None:
+    path = tiny_project(tmp_path, decision="{out_of_fold: 2}")
+    trained = train(load_config(path, ["training.epochs=1"]))
+    assert trained is not None
+    assert trained.report.metrics.macro_f1.value is not None
+    assert trained.report.metrics.macro_f1.value > 0.7
+
+
+def test_plan_counts_and_estimates(trained_project: Path) -> None:
+    planned = plan(load_config(trained_project / "tiny.yaml"))
+    titles = [table.title for table in planned.tables]
+    assert {"size", "theme", "kind", "words"} <= set(titles)
+    size = planned.tables[titles.index("size")]
+    assert size.rows[0][:2] == ("paragraphs", "240")
+    assert any("Estimated time" in note for note in planned.notes)
+    assert any("Estimated peak memory" in note for note in planned.notes)
+
+
+def test_baseline_goes_the_same_road(trained_project: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(trained_project, tmp_path / "project"))
+    trained = train(load_config(project / "tiny.yaml", ["model.kind=tfidf", "name=tiny-baseline"]))
+    assert trained is not None
+    assert trained.report.engine_difference == 0
+    classifier = Classifier.load(trained.folder)
+    (prediction,) = classifier.classify(["قال المتحدث إن تفكيك خلية إرهابية وتوقيف مشتبه"], evidence=True)
+    assert prediction.themes[:1] == ("cell_dismantling",)
+    assert prediction.evidence is not None
+    (evidence, *_) = prediction.evidence
+    assert evidence.base + sum(s.contribution for s in evidence.spans) == pytest.approx(evidence.logit)
