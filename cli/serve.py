@@ -23,6 +23,7 @@ EXAMPLES = """Examples:
   curl http://127.0.0.1:3000/v1/classify -H 'Content-Type: application/json' -d '{"inputs": "..."}'"""
 
 _ROOT = Path(__file__).resolve().parent.parent
+_SHUTDOWN_TIMEOUT_S = 120
 
 
 def serve(
@@ -49,8 +50,11 @@ def serve(
 
 def command_line(host: str, port: int) -> list[str]:
     """Return the command that serves."""
-    service = ["serving.service:Mihwar", "--working-dir", str(_ROOT)]
-    return [sys.executable, "-m", "bentoml", "serve", *service, "--host", host, "--port", str(port)]
+    service = ["serving.service:SecurityThemes", "--working-dir", str(_ROOT)]
+    address = ["--host", host, "--port", str(port)]
+    # BentoML would wait for a day; the service answers or refuses every request well within this.
+    shutdown = ["--timeout-graceful-shutdown", str(_SHUTDOWN_TIMEOUT_S)]
+    return [sys.executable, "-m", "bentoml", "serve", *service, *address, *shutdown]
 
 
 def environment(variables: Mapping[str, str], folder: Path) -> dict[str, str]:

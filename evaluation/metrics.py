@@ -257,7 +257,7 @@ def _counts(yes: BoolArray, judged: BoolArray, given: BoolArray) -> FloatArray:
     without_theme = fully_judged & ~yes.any(axis=1)
     alarmed = without_theme & given.any(axis=1)
     whole = np.stack([exact, fully_judged, alarmed, without_theme], axis=1)
-    return np.hstack([yes & given, ~yes & given, yes & ~given, whole]).astype(np.float64)
+    return np.hstack([yes & given, judged & ~yes & given, yes & ~given, whole]).astype(np.float64)
 
 
 def _sum_by_article(counts: FloatArray, article_ids: Sequence[str]) -> FloatArray:

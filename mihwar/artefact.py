@@ -95,7 +95,7 @@ class Manifest:
         }
 
     @classmethod
-    def from_json(cls, data: Any) -> Manifest:
+    def from_json(cls, data: object) -> Manifest:
         """Build from parsed JSON.
 
         Args:
@@ -179,7 +179,7 @@ def read_artefact(folder: Path | str) -> Artefact:
     return Artefact(folder, manifest, decision)
 
 
-def _read_json(path: Path) -> Any:
+def _read_json(path: Path) -> Any:  # noqa: ANN401  JSON is anything
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -215,7 +215,7 @@ def file_facts(path: Path) -> FileFacts:
         return FileFacts(digest, os.fstat(file.fileno()).st_size)
 
 
-def write_json(path: Path, data: Any) -> None:
+def write_json(path: Path, data: object) -> None:
     """Write data as indented UTF-8 JSON with a final newline."""
     path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -180,7 +180,7 @@ class Classifier:
         probabilities = self._decision.probabilities(logits)
         n_tokens = windows[-1].first_token + len(windows[-1].starts)
         blank = n_tokens == 0
-        given = [] if blank else np.flatnonzero(probabilities >= limits)
+        given: list[int] = [] if blank else np.flatnonzero(probabilities >= limits).tolist()
         order = sorted(given, key=lambda column: -probabilities[column])
         return Prediction(
             themes=tuple(self.themes.ids[column] for column in order),

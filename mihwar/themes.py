@@ -61,9 +61,7 @@ class Themes:
         """Return plain data that `from_json` reads back."""
         return {
             "name": self.name,
-            "items": [
-                {**asdict(theme), "codes": {k: list(v) for k, v in theme.codes.items()}} for theme in self.items
-            ],
+            "items": [{**asdict(theme), "codes": {k: list(v) for k, v in theme.codes.items()}} for theme in self.items],
         }
 
     @classmethod

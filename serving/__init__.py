@@ -1,0 +1,1 @@
+"""The HTTP service: articles are split into paragraphs, paragraphs classified, answers given."""

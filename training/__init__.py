@@ -1,0 +1,1 @@
+"""From labelled paragraphs and a config file to a model folder."""

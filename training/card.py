@@ -14,8 +14,8 @@ _USE = """\
 Reads one paragraph of published Arabic news and says which security themes it is about: one, several or none.
 It labels paragraphs, never persons. It is not for watch-lists, for scoring people or for private messages; using
 topic labels to profile people is high-risk or prohibited under the EU AI Act (Art. 5(1)(d), Annex III). "Extremism"
-has no agreed definition (UN documents A/73/362 and A/HRC/43/46); labels reproduce how a source names groups. Probabilities
-are of each theme by itself and do not add up to one."""
+has no agreed definition (UN documents A/73/362 and A/HRC/43/46); labels reproduce how a source names groups.
+Probabilities are of each theme by itself and do not add up to one."""
 
 _DATA = """\
 ## Training text
@@ -43,8 +43,12 @@ def model_card(manifest: Manifest, report: Report) -> str:
         ("fact", "value"),
         (
             ("version", manifest.version),
-            ("backbone", f"{backbone['id']} (revision: {backbone['revision'] or 'none'}; licence: {backbone['licence']})"),
-            ("normaliser", f"{manifest.normaliser.kind}, {manifest.normaliser.setting}, v{manifest.normaliser.version}"),
+            ("backbone", f"{backbone['id']}, revision {backbone['revision'] or 'none'}"),
+            ("licence of the backbone", str(backbone["licence"])),
+            (
+                "normaliser",
+                f"{manifest.normaliser.kind}, {manifest.normaliser.setting}, v{manifest.normaliser.version}",
+            ),
             ("engine", ", ".join(f"{key} {value!r}" for key, value in engine.items())),
             ("config", f"sha256 {training['config_sha256']} (`config.yaml`)"),
             ("themes", f"sha256 {training['themes_sha256']}"),

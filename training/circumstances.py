@@ -11,7 +11,17 @@ from typing import Any
 
 __all__ = ["circumstances"]
 
-_PACKAGES = ("accelerate", "datasets", "nncf", "numpy", "openvino", "scikit-learn", "tokenizers", "torch", "transformers")
+_PACKAGES = (
+    "accelerate",
+    "datasets",
+    "nncf",
+    "numpy",
+    "openvino",
+    "scikit-learn",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 
 
 def circumstances() -> dict[str, Any]:

@@ -77,9 +77,7 @@ def _logistic(logits: FloatArray, labels: NDArray[np.floating]) -> tuple[float, 
     return (scale, offset) if scale > 0 else None
 
 
-def fit_thresholds(
-    probabilities: FloatArray, targets: NDArray[np.floating], config: ThresholdConfig
-) -> FloatArray:
+def fit_thresholds(probabilities: FloatArray, targets: NDArray[np.floating], config: ThresholdConfig) -> FloatArray:
     """Choose a threshold for each theme.
 
     Per-theme tuning overfits rare themes (Lipton et al. 2014, arXiv 1402.1892); drawn to the common one as
@@ -101,7 +99,8 @@ def fit_thresholds(
     with_positives = positives > 0
     common = _peak(curves[with_positives].mean(axis=0)) if with_positives.any() else 0.5
     own = np.array([_peak(curve) for curve in curves])
-    return (positives * own + config.strength * common) / np.maximum(positives + config.strength, 1e-9)
+    shrunk: FloatArray = (positives * own + config.strength * common) / np.maximum(positives + config.strength, 1e-9)
+    return shrunk
 
 
 def best_threshold(probabilities: FloatArray, labels: NDArray[np.floating]) -> float:
@@ -114,7 +113,8 @@ def _f1_curve(probabilities: FloatArray, labels: NDArray[np.floating]) -> FloatA
     truth = labels[judged] == 1
     given = probabilities[judged][None, :] >= _GRID[:, None]
     hits = (given & truth).sum(axis=1)
-    return 2 * hits / np.maximum(given.sum(axis=1) + truth.sum(), 1)
+    curve: FloatArray = 2 * hits / np.maximum(given.sum(axis=1) + truth.sum(), 1)
+    return curve
 
 
 def _peak(curve: FloatArray) -> float:

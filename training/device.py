@@ -48,5 +48,5 @@ def choose_bf16(wanted: Literal["auto", "fp32", "bf16"], device: DeviceName) -> 
     if wanted != "auto":
         return wanted == "bf16"
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return device == "cpu" and bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -33,9 +33,7 @@ class _Served(nn.Module):
         return masked_mean(tokens, attention_mask) + self.network.bias, tokens
 
 
-def export_openvino(
-    network: ThemeNetwork, path: Path, token_ids: Sequence[NDArray[np.int64]], precision: str
-) -> None:
+def export_openvino(network: ThemeNetwork, path: Path, token_ids: Sequence[NDArray[np.int64]], precision: str) -> None:
     """Write `path` (.xml) and the weights beside it (.bin).
 
     Args:

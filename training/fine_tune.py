@@ -19,7 +19,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from training.batches import ParagraphDataset, collate, length_sorted_batches
 from training.config import TrainingConfig
-from training.device import choose_bf16, choose_device
+from training.device import DeviceName, choose_bf16, choose_device
 from training.loss import NOT_JUDGED, step_loss
 from training.network import ThemeNetwork
 from training.probe import fit_probe
@@ -79,7 +79,7 @@ def fine_tune(
     arguments = _arguments(config, len(train), seed, checkpoints, device)  # joins the other processes, if any
     if distributed.is_initialized():
         distributed.barrier()  # the first process has cleared the folder by now
-    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
+    last = _last_checkpoint(checkpoints) if resume and checkpoints.is_dir() else None
     facts: dict[str, float] = {}
     if last is None:
         targets = np.where(train.labels == NOT_JUDGED, np.nan, train.labels)
@@ -140,6 +140,11 @@ def _run(
     return np.stack([rows_out[row] for row in range(len(token_ids))])
 
 
+def _last_checkpoint(checkpoints: Path) -> str | None:
+    found: str | None = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]  # transformers' own
+    return found
+
+
 def _metrics(prediction: EvalPrediction) -> dict[str, float]:
     return {
         "macro_average_precision": macro_average_precision(
@@ -149,7 +154,7 @@ def _metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def _arguments(
-    config: TrainingConfig, n_train: int, seed: int, checkpoints: Path, device: str
+    config: TrainingConfig, n_train: int, seed: int, checkpoints: Path, device: DeviceName
 ) -> TrainingArguments:
     steps_per_epoch = math.ceil(n_train / (config.batch_size * config.gradient_accumulation_steps))
     whole_epochs = max(1, math.ceil(config.epochs))

@@ -32,9 +32,7 @@ def step_loss(config: LossConfig) -> StepLoss:
         `labels` of shape (batch, themes) and labels 1, 0 or `NOT_JUDGED`.
     """
 
-    def loss(
-        outputs: Mapping[str, Tensor], labels: Tensor, num_items_in_batch: Tensor | int | None = None
-    ) -> Tensor:
+    def loss(outputs: Mapping[str, Tensor], labels: Tensor, num_items_in_batch: Tensor | int | None = None) -> Tensor:
         logits = outputs["logits"].float()
         judged = labels != NOT_JUDGED
         cells = _cell_losses(config, logits, labels.clamp(min=0).to(logits.dtype))

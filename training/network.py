@@ -59,7 +59,8 @@ class ThemeNetwork(nn.Module):
     def token_logits(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return what each token says of each theme, shape (batch, tokens, themes), without the bias."""
         hidden = (self._encode(input_ids, attention_mask) - self.mean) / self.deviation
-        return self.head(self.dropout(hidden))
+        logits: Tensor = self.head(self.dropout(hidden))
+        return logits
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Return theme logits, shape (batch, themes), under the name `logits`."""
@@ -68,4 +69,5 @@ class ThemeNetwork(nn.Module):
         return {"logits": self.head(self.dropout(pooled)) + self.bias}
 
     def _encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        return self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        hidden: Tensor = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return hidden

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from evaluation.tables import Table
-
 from mihwar.paragraph import LabelledParagraph
 from training.config import LoadedConfig, TransformerConfig
 from training.corpus import describe
@@ -67,9 +66,7 @@ def plan(loaded: LoadedConfig) -> Plan:
     return Plan(tables, tuple(notes))
 
 
-def _estimates(
-    loaded: LoadedConfig, model: TransformerConfig, train: Sequence[LabelledParagraph]
-) -> list[str]:
+def _estimates(loaded: LoadedConfig, model: TransformerConfig, train: Sequence[LabelledParagraph]) -> list[str]:
     # Imported when needed: the baseline does without torch.
     from training.backbone import load_backbone_config
     from training.device import choose_bf16, choose_device
@@ -80,15 +77,16 @@ def _estimates(
     layer = 4 * shape.hidden_size**2 + 2 * shape.hidden_size * shape.intermediate_size
     weights = shape.num_hidden_layers * layer
     rows = shape.vocab_size + shape.max_position_embeddings
-    lengths = [
-        min(model.max_tokens, _TOKENS_AROUND + int(len(p.text.split()) * _TOKENS_PER_WORD)) for p in train
-    ]
+    lengths = [min(model.max_tokens, _TOKENS_AROUND + int(len(p.text.split()) * _TOKENS_PER_WORD)) for p in train]
     settings = loaded.config.training
     # A step is padded to its longest paragraph: about a third more than the mean, measured.
     tokens = sum(lengths) * 1.35 * settings.epochs
     seconds = 6 * weights * tokens / (_matrix_flops(device, bf16) * _EFFICIENCY)
-    activations = settings.batch_size * max(lengths) * shape.num_hidden_layers * (
-        34 * shape.hidden_size + 10 * shape.num_attention_heads * max(lengths)
+    activations = (
+        settings.batch_size
+        * max(lengths)
+        * shape.num_hidden_layers
+        * (34 * shape.hidden_size + 10 * shape.num_attention_heads * max(lengths))
     )
     memory = _BASE_BYTES + _BYTES_PER_WEIGHT * (weights + rows * shape.hidden_size) + activations
     cut = sum(length == model.max_tokens for length in lengths)

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from evaluation.report import Report, write_report
-from evaluation.run import compare_decisions, evaluate_classifier
 from numpy.typing import NDArray
 
+from evaluation.report import Report, write_report
+from evaluation.run import compare_decisions, evaluate_classifier
 from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, replace_folder, write_json
 from mihwar.classifier import Classifier
 from mihwar.decision import Decision
@@ -59,9 +59,7 @@ def read_corpus(loaded: LoadedConfig) -> tuple[Corpus, Splits]:
     corpus = load_corpus(
         loaded.corpus_files, loaded.themes, format=config.corpus.format, hub_split=config.corpus.hub_split
     )
-    splits = split_corpus(
-        corpus, calibration=config.split.calibration, test=config.split.test, salt=config.split.salt
-    )
+    splits = split_corpus(corpus, calibration=config.split.calibration, test=config.split.test, salt=config.split.salt)
     return corpus, splits
 
 

@@ -112,9 +112,7 @@ def fit_tfidf(config: Config, theme_ids: Sequence[str], train: Sequence[Labelled
     return FittedTfidf(normaliser, ranges, vectorisers, weights, bias, {"features": int(matrix.shape[1])})
 
 
-def _analyse(
-    ngrams_of: NgramsOf, normaliser: NormaliserOptions, shortest: int, longest: int, raw: str
-) -> list[str]:
+def _analyse(ngrams_of: NgramsOf, normaliser: NormaliserOptions, shortest: int, longest: int, raw: str) -> list[str]:
     text = normalise(raw, normaliser).text
     tokens = [text[start:end] for start, end in words(text)]
     found: Sequence[Ngram] = list(ngrams_of(tokens, shortest, longest))

@@ -53,9 +53,7 @@ class FittedTransformer:
     def write(self, folder: Path) -> dict[str, Any]:
         """Write network and tokenizer."""
         self.pretrained.tokenizer.save(str(folder / TOKENIZER_FILE))
-        export_openvino(
-            self.network, folder / MODEL_FILE, self.calibration_ids, self.config.export.precision
-        )
+        export_openvino(self.network, folder / MODEL_FILE, self.calibration_ids, self.config.export.precision)
         if self.config.export.keep_backbone:
             (folder / "backbone").mkdir()
             save_model(self.network, str(folder / "backbone" / "network.safetensors"))
@@ -120,8 +118,6 @@ def fit_transformer(
     )
 
 
-def _first_windows(
-    encoder: WindowEncoder, paragraphs: Sequence[LabelledParagraph]
-) -> list[NDArray[np.int64]]:
+def _first_windows(encoder: WindowEncoder, paragraphs: Sequence[LabelledParagraph]) -> list[NDArray[np.int64]]:
     """Take the first window of each paragraph: its labels need not hold for a later one alone."""
     return [encoder.encode(paragraph.text)[0].token_ids for paragraph in paragraphs]

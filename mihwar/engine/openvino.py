@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +71,11 @@ class OpenVinoEngine:
                     "ENABLE_CPU_PINNING": False,
                 },
             )
-            self._queue = openvino.AsyncInferQueue(self._model, self._n_streams)
         except RuntimeError as error:
             raise EngineError(f"OpenVINO cannot load {folder / MODEL_FILE}: {error}.") from error
-        self._lock = threading.Lock()
+        # One thread a stream: windows of all callers wait in one line, in the order in which they came.
+        self._pool = ThreadPoolExecutor(self._n_streams, thread_name_prefix="engine")
+        self._own = threading.local()
 
     def encode(self, raw: str) -> list[Window]:
         """Cut one raw text into windows."""
@@ -81,25 +83,20 @@ class OpenVinoEngine:
 
     def run(self, windows: Sequence[Window]) -> list[WindowScores]:
         """Score windows, as many at once as there are streams."""
-        scores: list[WindowScores | None] = [None] * len(windows)
-
-        def keep(request: openvino.InferRequest, index: int) -> None:
-            window = windows[index]
-            logits = request.get_tensor("logits").data[0].astype(np.float64)
-            tokens = request.get_tensor("token_logits").data[0].astype(np.float64)
-            shares = tokens[window.content] / len(window.token_ids)
-            scores[index] = WindowScores(logits, shares, logits - shares.sum(axis=0))
-
         try:
-            with self._lock:  # the queue's callback and its wait are shared by all callers
-                self._queue.set_callback(keep)
-                # Longest first: the streams then end at nearly the same time.
-                for index in sorted(range(len(windows)), key=lambda i: -len(windows[i].token_ids)):
-                    self._queue.start_async(_padded(windows[index]), index)
-                self._queue.wait_all()
+            return list(self._pool.map(self._infer, windows))
         except RuntimeError as error:
             raise EngineError(f"The engine failed on a window: {error}.") from error
-        return [score for score in scores if score is not None]
+
+    def _infer(self, window: Window) -> WindowScores:
+        if not hasattr(self._own, "request"):
+            self._own.request = self._model.create_infer_request()
+        request: openvino.InferRequest = self._own.request
+        request.infer(_padded(window), share_inputs=True)
+        logits = request.get_tensor("logits").data[0].astype(np.float64)
+        tokens = request.get_tensor("token_logits").data[0, window.content].astype(np.float64)
+        shares = tokens / len(window.token_ids)
+        return WindowScores(logits, shares, logits - shares.sum(axis=0))
 
 
 def _padded(window: Window) -> dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:

@@ -200,8 +200,8 @@ class _BoundedTarget:
 
 def _parse(html: str) -> _Element:
     """Parse HTML into a bounded tree of `lxml.html` elements; None if there is nothing in it."""
-    from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
-    from lxml.html import HTMLParser, html_parser  # type: ignore[import-untyped] # as above
+    from lxml import etree
+    from lxml.html import HTMLParser, html_parser
 
     target = _BoundedTarget(etree.TreeBuilder(element_factory=html_parser.makeelement))
     try:

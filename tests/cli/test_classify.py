@@ -50,6 +50,18 @@ def test_json_lines(mihwar: Any, article: Path) -> None:
     assert (third["kind"], third["labels"], third["scores"]) == ("boilerplate", [], [])
 
 
+def test_boilerplate_before_the_body_moves_no_answer(mihwar: Any, tmp_path: Path) -> None:
+    path = tmp_path / "article.txt"
+    path.write_text("اقرأ أيضا: أخبار أخرى\n\n" + ARTICLE, encoding="utf-8")
+    records = [json.loads(line) for line in mihwar("classify", path, "--json").output.splitlines()]
+    assert [(record["kind"], len(record["labels"])) for record in records] == [
+        ("boilerplate", 0),
+        ("body", 2),
+        ("body", 0),
+        ("boilerplate", 0),
+    ]
+
+
 def test_json_with_evidence(mihwar: Any, article: Path) -> None:
     outcome = mihwar("classify", article, "--json", "--evidence")
     first, second, third = map(json.loads, outcome.output.splitlines())

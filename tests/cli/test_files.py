@@ -139,7 +139,7 @@ def test_other_endings_need_a_format(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("ending", ["txt", "html", "jsonl"])
 def test_not_utf8_names_the_line(tmp_path: Path, ending: str) -> None:
-    name = write(tmp_path / f"a.{ending}", b"first\n" + "انفجار".encode("windows-1256"))
+    name = write(tmp_path / f"a.{ending}", b"first\n" + "انفجار".encode("windows-1256") + b"\nmore\n")
     (problem,) = problems_of(name)
     assert problem.startswith(f"{name}:2  is not UTF-8 (byte 0xc7)")
     assert "iconv" in problem

@@ -1,3 +1,5 @@
+"""Where keys are set, what costs something is closed to others."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -18,7 +20,17 @@ def closed(make_client: Callable[..., TestClient]) -> TestClient:
 @pytest.mark.parametrize("path", ["/v1/classify", "/v1/classify-article"])
 @pytest.mark.parametrize(
     "header",
-    [None, "", KEYS[0], f"Basic {KEYS[0]}", "Bearer", "Bearer ", f"Bearer {KEYS[0]}x", f"Bearer {KEYS[0][:-1]}", "Bearer é"],
+    [
+        None,
+        "",
+        KEYS[0],
+        f"Basic {KEYS[0]}",
+        "Bearer",
+        "Bearer ",
+        f"Bearer {KEYS[0]}x",
+        f"Bearer {KEYS[0][:-1]}",
+        "Bearer é",
+    ],
 )
 def test_without_a_key(closed: TestClient, path: str, header: str | None) -> None:
     headers = {} if header is None else {"authorization": header.encode("latin-1")}

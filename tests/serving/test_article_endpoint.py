@@ -1,3 +1,5 @@
+"""POST /v1/classify-article."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -92,7 +92,10 @@ def test_malformed_json(client: TestClient, path: str, body: bytes, says: str) -
         ({"inputs": "a", "threshold": "0.5"}, {"/threshold"}),
         ({"inputs": "a", "threshold": [0.5]}, {"/threshold"}),
         ({"inputs": "a", "threshold": {"cybersecurity": 2}}, {"/threshold", "/threshold/cybersecurity"}),
-        ({"inputs": "a", "threshold": {"cyber_security": 0.5, "x": 0.5}}, {"/threshold/cyber_security", "/threshold/x"}),
+        (
+            {"inputs": "a", "threshold": {"cyber_security": 0.5, "x": 0.5}},
+            {"/threshold/cyber_security", "/threshold/x"},
+        ),
     ],
 )
 def test_invalid_classify_requests(client: TestClient, body: object, places: set[str]) -> None:

@@ -1,3 +1,5 @@
+"""Turns, admission and dropped work, by themselves and over HTTP."""
+
 from __future__ import annotations
 
 import asyncio
@@ -16,9 +18,7 @@ from tests.serving.fakes import FakeClassifier
 
 
 def make(classifier: FakeClassifier, **options: Any) -> Batcher:
-    return Batcher(
-        classifier, **{"n_threads": 1, "max_waiting_paragraphs": 100, "chunk_paragraphs": 4, **options}
-    )
+    return Batcher(classifier, **{"n_threads": 1, "max_waiting_paragraphs": 100, "chunk_paragraphs": 4, **options})
 
 
 async def until(condition: Callable[[], bool]) -> None:

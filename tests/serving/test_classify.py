@@ -1,5 +1,8 @@
+"""POST /v1/classify."""
+
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -93,8 +96,6 @@ def test_null_options_are_as_good_as_none(client: TestClient) -> None:
     ],
 )
 def test_a_bad_item_does_not_harm_its_neighbours(client: TestClient, bad: str, code: str) -> None:
-    import json
-
     body = json.dumps({"inputs": [CELL, bad, {"id": "x", "text": BORDER}], "evidence": True})
     response = client.post("/v1/classify", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 200
@@ -135,8 +136,6 @@ def test_large_requests_are_cut(client: TestClient, classifier: FakeClassifier) 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(alphabet=st.characters(codec=None), max_size=30), min_size=1, max_size=8))
 def test_any_text_gets_an_answer(client: TestClient, texts: list[str]) -> None:
-    import json
-
     response = client.post(
         "/v1/classify",
         content=json.dumps({"inputs": texts, "evidence": True}),

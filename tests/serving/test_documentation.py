@@ -1,3 +1,5 @@
+"""OpenAPI tells the truth, and what can be asked about themes and model."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,9 +44,7 @@ def test_openapi(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/classify", "/v1/classify-article"])
-def test_examples_are_of_the_documented_shape_and_work(
-    client: TestClient, document: dict[str, Any], path: str
-) -> None:
+def test_examples_are_of_the_documented_shape_and_work(client: TestClient, document: dict[str, Any], path: str) -> None:
     operation = document["paths"][path]["post"]
     body = operation["requestBody"]["content"]["application/json"]
     assert body["examples"]
@@ -85,9 +85,7 @@ def test_answers_that_examples_show_fit_their_requests() -> None:
 def test_schemas_accept_what_the_service_accepts(
     document: dict[str, Any], schema: str, value: object, is_valid: bool
 ) -> None:
-    validator = Draft202012Validator(
-        {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
-    )
+    validator = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": document["components"]})
     assert validator.is_valid(value) == is_valid
 
 

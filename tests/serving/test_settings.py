@@ -1,3 +1,5 @@
+"""Settings from environment variables."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -28,7 +30,7 @@ def test_all_can_be_set() -> None:
             "MIHWAR_MAX_ITEMS": "5",
             "MIHWAR_MAX_BODY_BYTES": "2000",
             "MIHWAR_API_KEYS": "0123456789abcdef, fedcba9876543210",
-            "MIHWAR_CACHE": "/tmp",
+            "MIHWAR_CACHE": "elsewhere",
         }
     )
     assert settings.model == Path("elsewhere")
@@ -54,7 +56,9 @@ def test_misspelt_names_do_not_open_the_service() -> None:
     assert "did you mean MIHWAR_API_KEYS?" in found["MIHWAR_API_KEY"]
 
 
-@pytest.mark.parametrize("keys", ["short", "0123456789abcdef,", "0123456789abcdef,,0123456789abcdeg", "مفتاح سري طويل جدا", ","])
+@pytest.mark.parametrize(
+    "keys", ["short", "0123456789abcdef,", "0123456789abcdef,,0123456789abcdeg", "مفتاح سري طويل جدا", ","]
+)
 def test_bad_keys_are_not_shown(keys: str) -> None:
     with pytest.raises(ConfigError) as caught:
         settings_from({"MIHWAR_API_KEYS": keys})

@@ -107,7 +107,7 @@ def test_resume_without_a_run_is_refused(project: Path) -> None:
 def kill_when_a_checkpoint_is_there(project: Path) -> None:
     """Start a long run and kill it after its first checkpoint."""
     process = subprocess.Popen(
-        command(project, "--set", "training.epochs=60"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(project, "--set", "training.epochs=12"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 120
     while not list((project / "runs").glob("tiny/checkpoint-*/trainer_state.json")):
@@ -128,14 +128,14 @@ def test_a_killed_run_goes_on_and_the_last_model_stays(project: Path, capfd: pyt
     original = themes.read_text(encoding="utf-8")
     themes.write_text(original.replace("Arrests of terror suspects.", "Something else."), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"before the theme file changed.*--no-resume"):
-        train(load_config(project / "tiny.yaml", ["training.epochs=60"]), resume=True)
+        train(load_config(project / "tiny.yaml", ["training.epochs=12"]), resume=True)
     themes.write_text(original, encoding="utf-8")
 
     def newest_step() -> int:
         return max(int(path.name.split("-")[1]) for path in (project / "runs" / "tiny").glob("checkpoint-*"))
 
     step = newest_step()
-    resumed = train(load_config(project / "tiny.yaml", ["training.epochs=60"]), resume=True)
+    resumed = train(load_config(project / "tiny.yaml", ["training.epochs=12"]), resume=True)
     assert resumed is not None
     assert manifest_bytes(project) != before
     epochs = read_artefact(resumed.folder).manifest.training["epochs"]
@@ -148,7 +148,7 @@ def test_two_processes_train_together(project: Path) -> None:
     before = manifest_bytes(project)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     answer = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=29517", *command(project)[1:]],
+        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone", *command(project)[1:]],
         cwd=ROOT, capture_output=True, text=True, timeout=300, env=environment, check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr[-2000:]

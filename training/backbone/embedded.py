@@ -17,6 +17,7 @@ import struct
 import tempfile
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -149,7 +150,7 @@ def _parse(file: IO[bytes]) -> Weights:
     offsets = np.frombuffer(file.read(4 * (n_pieces + 1)), dtype="<u4")
     scores = np.frombuffer(file.read(4 * n_pieces), dtype="<f4")
     blob = file.read(blob_bytes)
-    pieces = tuple(blob[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    pieces = tuple(blob[a:b].decode() for a, b in pairwise(offsets))
     _n_normaliser, charsmap_bytes = unpack("iI")
     file.seek(charsmap_bytes, os.SEEK_CUR)
     (n_tensors,) = unpack("i")
@@ -185,7 +186,8 @@ def _kept_rows(weights: Weights, latin_pieces: int) -> NDArray[np.int64]:
     """
     foreign = regex.compile(r"[\p{L}\p{M}--\p{Arabic}\p{Latin}]", flags=regex.V1)
     latin = regex.compile(r"\p{Latin}")
-    kept, long_latin = [], []
+    kept: list[int] = []
+    long_latin: list[int] = []
     for row, piece in enumerate(weights.pieces):
         body = piece.replace(_METASPACE, "")
         if piece in _SPECIALS:

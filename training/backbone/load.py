@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging as stdlib_logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from huggingface_hub import try_to_load_from_cache
+from safetensors import SafetensorError
 from tokenizers import AddedToken, Tokenizer
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig, PreTrainedTokenizerFast
@@ -76,7 +79,7 @@ def load_backbone(config: TransformerConfig, normaliser: NormaliserConfig, sourc
                 attn_implementation="eager",  # exports to plain matrix products, which quantise well
             )
             wrapped = AutoTokenizer.from_pretrained(source, revision=config.revision)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise _cannot_load(config.backbone, error) from error
     if not isinstance(wrapped, PreTrainedTokenizerFast):
         raise BackboneError(f"{config.backbone} has no fast tokenizer (tokenizer.json), which Mihwar needs.")
@@ -88,7 +91,7 @@ def load_backbone(config: TransformerConfig, normaliser: NormaliserConfig, sourc
         _add_arabert_tokens(config.backbone, tokenizer)
     return Backbone(
         id=config.backbone,
-        revision=getattr(encoder.config, "_commit_hash", None) or config.revision,
+        revision=_commit(source, config.revision),
         licence=_licence(config.backbone),
         encoder=encoder,
         tokenizer=tokenizer,
@@ -107,7 +110,7 @@ def load_backbone_config(config: TransformerConfig, source: str = "") -> Pretrai
         BackboneError: If it is missing, unsupported, or its positions are fewer than `max_tokens`.
     """
     try:
-        model_config = AutoConfig.from_pretrained(_source(config, source), revision=config.revision)
+        model_config: PretrainedConfig = AutoConfig.from_pretrained(_source(config, source), revision=config.revision)
     except (OSError, ValueError, KeyError) as error:
         raise _cannot_load(config.backbone, error) from error
     positions = getattr(model_config, "max_position_embeddings", None)
@@ -120,6 +123,15 @@ def load_backbone_config(config: TransformerConfig, source: str = "") -> Pretrai
             f" Set model.max_tokens to at most {positions}."
         )
     return model_config
+
+
+def _commit(source: str, revision: str | None) -> str | None:
+    """Return the commit that the Hub's cache holds; None for a folder."""
+    if Path(source).is_dir():
+        return None
+    file = try_to_load_from_cache(source, "config.json", revision=revision)
+    # .../snapshots/<commit>/config.json
+    return Path(file).parent.name if isinstance(file, str) else revision
 
 
 def _source(config: TransformerConfig, source: str) -> str:
@@ -135,7 +147,7 @@ def _source(config: TransformerConfig, source: str) -> str:
         if not (folder / "config.json").is_file():
             raise BackboneError(f"The backbone folder {folder} has no config.json.")
         return str(folder)
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", config.backbone):
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", config.backbone, flags=re.ASCII):
         raise BackboneError(
             f"{config.backbone!r} is not a backbone: write `embedded`, a Hub id (owner/name) or a folder (./path)."
         )
@@ -154,7 +166,7 @@ def _cannot_load(backbone: str, error: Exception) -> BackboneError:
 def _quiet() -> Iterator[None]:
     """Keep back the report on weights that the checkpoint has and the encoder does not need."""
     verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()
+    logging.set_verbosity(stdlib_logging.ERROR)
     try:
         yield
     finally:

@@ -99,7 +99,7 @@ def read_csv(path: Path, theme_ids: Sequence[str]) -> Iterator[Item]:
 
 def read_parquet(path: Path, theme_ids: Sequence[str]) -> Iterator[Item]:
     """Read Parquet: the columns of a record as they are, or one column per theme as in CSV."""
-    from datasets import IterableDataset  # type: ignore[import-untyped]  # it ships no types
+    from datasets import IterableDataset
 
     # Streaming writes no Arrow copy; its lock file goes where it is deleted. Names are globs to `datasets`.
     with tempfile.TemporaryDirectory() as cache, _quiet_datasets():
@@ -119,7 +119,7 @@ def read_hub(name: str, split: str, theme_ids: Sequence[str]) -> Iterator[Item]:
         theme_ids: The themes.
     """
     from datasets import load_dataset
-    from datasets.exceptions import DatasetsError  # type: ignore[import-untyped]  # it ships no types
+    from datasets.exceptions import DatasetsError
 
     path = f"hub:{name}"
     with _quiet_datasets():

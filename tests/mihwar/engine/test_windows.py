@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +39,14 @@ def test_windows_cover_everything_and_overlap(tiny_model: Path, n_words: int) ->
     raw = " ".join(f"{i % 10}" for i in range(n_words))
     windows = encoder(tiny_model).encode(raw)
     assert all(len(window.token_ids) <= 24 for window in windows)
-    covered = [
-        range(window.first_token, window.first_token + len(window.starts)) for window in windows
-    ]
+    covered = [range(window.first_token, window.first_token + len(window.starts)) for window in windows]
     assert set().union(*covered) == set(range(n_words))
-    for before, after in zip(covered, covered[1:], strict=False):
+    for before, after in pairwise(covered):
         assert before.stop - after.start == 8
-    assert all(np.all(window.token_ids[: window.content.start] == windows[0].token_ids[: window.content.start])
-               for window in windows)
+    assert all(
+        np.all(window.token_ids[: window.content.start] == windows[0].token_ids[: window.content.start])
+        for window in windows
+    )
 
 
 def test_no_room_is_an_error(tiny_model: Path) -> None:

@@ -1,0 +1,64 @@
+# Every target installs what it needs first; `make help` lists them.
+PYTHON ?= python3
+PORT ?= 3000
+HOST ?= 127.0.0.1
+CONFIG ?= configs/default.yaml
+MODEL ?= models/security-themes
+
+# Two environments: serving goes without torch and transformers.
+DEV := .venv
+SERVE := .venv-serve
+PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+export BENTOML_DO_NOT_TRACK := True
+export DO_NOT_TRACK := 1
+
+.PHONY: help serve train test test-all test-slow check format schema bento clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+serve: $(SERVE)/.done ## Serve MODEL on http://HOST:PORT (with its page) until SIGTERM or Ctrl-C
+	exec $(SERVE)/bin/mihwar serve --model $(MODEL) --host $(HOST) --port $(PORT)
+
+train: $(DEV)/.done ## Train as CONFIG says; the model folder is replaced at the very end
+	$(DEV)/bin/mihwar train $(CONFIG)
+
+test: $(DEV)/.done ## Run the tests but the slowest (at most 10 minutes)
+	$(DEV)/bin/python -m pytest -m "not slow"
+
+test-slow: $(DEV)/.done ## Run the slowest tests alone
+	$(DEV)/bin/python -m pytest -m slow
+
+test-all: test test-slow ## Run all tests
+
+check: $(DEV)/.done ## Lint, formatting and types
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy
+
+format: $(DEV)/.done ## Let ruff mend what it can
+	$(DEV)/bin/ruff check --fix .
+	$(DEV)/bin/ruff format .
+
+schema: $(DEV)/.done ## Write the JSON Schemas of configs and theme files anew
+	$(DEV)/bin/mihwar config schema > configs/schema.json
+	$(DEV)/bin/mihwar config schema --themes > configs/themes/schema.json
+
+bento: $(DEV)/.done ## Build the Bento
+	$(DEV)/bin/bentoml build --bentofile bentofile.yaml
+
+clean: ## Remove environments, caches and unfinished runs
+	rm -rf $(DEV) $(SERVE) runs dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(DEV)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/python $(PIP) torch
+	$(DEV)/bin/python $(PIP) --editable ".[dev]"
+	touch $@
+
+$(SERVE)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(SERVE)
+	$(SERVE)/bin/python $(PIP) --editable ".[serving]"
+	touch $@
