@@ -11,6 +11,8 @@ import pytest
 # Nothing in these tests may ask a hub; the tests of the hub road start a stub and say so in a process of their own.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"
+# Two threads on networks as small as these are slower than one, and much slower on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

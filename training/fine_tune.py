@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from torch import distributed
 from tqdm.auto import tqdm
-from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainingArguments, set_seed
+from transformers import EarlyStoppingCallback, EvalPrediction, PrinterCallback, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from training.batches import ParagraphDataset, collate, length_sorted_batches
@@ -23,6 +23,7 @@ from training.device import DeviceName, choose_bf16, choose_device
 from training.loss import NOT_JUDGED, step_loss
 from training.network import ThemeNetwork
 from training.probe import fit_probe
+from training.progress import EpochProgress
 
 __all__ = ["fine_tune", "macro_average_precision", "predict_logits"]
 
@@ -96,8 +97,9 @@ def fine_tune(
         data_collator=collate,
         compute_loss_func=step_loss(config.loss),
         compute_metrics=_metrics,
-        callbacks=[EarlyStoppingCallback(early_stopping_patience=config.early_stopping_epochs)],
+        callbacks=[EarlyStoppingCallback(early_stopping_patience=config.early_stopping_epochs), EpochProgress()],
     )
+    trainer.remove_callback(PrinterCallback)
     result = trainer.train(resume_from_checkpoint=last)
     facts["best_map"] = float(trainer.state.best_metric or 0.0)
     facts["epochs"] = float(trainer.state.epoch or 0.0)
@@ -170,7 +172,7 @@ def _arguments(
             per_device_train_batch_size=config.batch_size,
             per_device_eval_batch_size=_INFERENCE_BATCH,
             gradient_accumulation_steps=config.gradient_accumulation_steps,
-            train_sampling_strategy="random",
+            train_sampling_strategy="group_by_length",
             eval_strategy="epoch",
             save_strategy="epoch",
             save_total_limit=2 if whole_epochs > 1 else 1,
@@ -180,6 +182,7 @@ def _arguments(
             restore_callback_states_from_checkpoint=True,
             logging_steps=max(1, steps_per_epoch // 4),
             report_to="none",
+            disable_tqdm=True,  # `EpochProgress` does it
             seed=seed,
             bf16=choose_bf16(config.precision, device),
             use_cpu=device == "cpu",

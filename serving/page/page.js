@@ -135,7 +135,8 @@ function element(tag, className, text) {
 
 const words = () => WORDS[state.language];
 const number = (options) => new Intl.NumberFormat(state.language === "ar" ? "ar-u-nu-latn" : "en", options);
-const percent = (score) => number({ style: "percent" }).format(score);
+// Rounded down: nothing is quite certain.
+const percent = (score) => number({ style: "percent" }).format(Math.min(Math.floor(score * 100), 99) / 100);
 const themeName = (label) => state.themes.get(label)?.[state.language] ?? label;
 
 // Language
@@ -292,8 +293,8 @@ function articleTheme({ label, score }) {
 function paragraphView(paragraph) {
   const view = element("div", `paragraph ${paragraph.kind}`);
   view.dataset.index = paragraph.index;
+  view.dir = "auto";
   const text = element(paragraph.kind === "heading" ? "h3" : "p", "words", paragraph.text);
-  text.dir = "auto";
   text.lang = "ar";
   if (paragraph.kind === "boilerplate") view.title = words().boilerplate;
   view.append(text);
