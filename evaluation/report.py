@@ -43,6 +43,7 @@ class Report:
         decisions: Shape (n, k), boolean.
         engine_difference: Share of the predicted positives that differ between the trained model and the engine
             that serves (`evaluation.run.compare_decisions`); None where it was not measured.
+        engine_difference_avx2: The same with the engine limited to AVX2 instructions, as on older processors.
     """
 
     model_name: str
@@ -56,6 +57,7 @@ class Report:
     probabilities: NDArray[np.float64] = field(repr=False)
     decisions: NDArray[np.bool_] = field(repr=False)
     engine_difference: float | None = None
+    engine_difference_avx2: float | None = None
 
     @property
     def model(self) -> str:
@@ -85,6 +87,7 @@ class Report:
             },
             "metrics": asdict(self.metrics),
             "engine_difference": self.engine_difference,
+            "engine_difference_avx2": self.engine_difference_avx2,
         }
 
 
@@ -201,6 +204,8 @@ def _headline(report: Report) -> Iterator[tuple[str, str, Estimate | float | Non
     yield "calibration error", "expected_calibration_error", metrics.expected_calibration_error
     if report.engine_difference is not None:
         yield "engine against trained model", "engine_difference", report.engine_difference
+    if report.engine_difference_avx2 is not None:
+        yield "the same with AVX2 alone", "engine_difference_avx2", report.engine_difference_avx2
 
 
 def _value(metric: Estimate | float | None) -> float | None:

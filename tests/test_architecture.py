@@ -94,6 +94,18 @@ def test_there_are_no_import_circles() -> None:
         visit(name, ())
 
 
+def test_loading_a_model_brings_no_telemetry(tiny_model: Path) -> None:
+    code = (
+        "import sys; from mihwar.classifier import Classifier;"
+        f"Classifier.load({str(tiny_model)!r}).classify(['كلمة']);"
+        "print([name for name, module in sys.modules.items() if module and 'openvino_telemetry' in name])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("module", ["mihwar.classifier", "evaluation.run", "evaluation.report", "serving.service"])
 def test_importing_brings_no_torch(module: str) -> None:
     code = f"import sys, {module}; print(sorted(set(sys.modules) & {HEAVY!r}))"

@@ -7,14 +7,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import nncf
 import numpy as np
-import openvino
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from mihwar.engine.openvino import import_openvino
 from training.network import ThemeNetwork, masked_mean
 
 __all__ = ["export_openvino"]
@@ -42,6 +42,7 @@ def export_openvino(network: ThemeNetwork, path: Path, token_ids: Sequence[NDArr
         token_ids: Paragraphs from which the ranges of activations are measured; for int8.
         precision: `int8` or `fp32`.
     """
+    openvino = import_openvino()
     network = network.to("cpu").float().eval()
     example = torch.from_numpy(np.stack([token_ids[0], token_ids[0]]))
     with _quiet():
@@ -56,7 +57,9 @@ def export_openvino(network: ThemeNetwork, path: Path, token_ids: Sequence[NDArr
         openvino.save_model(model, str(path), compress_to_fp16=False)
 
 
-def _quantise(model: openvino.Model, token_ids: Sequence[NDArray[np.int64]]) -> openvino.Model:
+def _quantise(model: Any, token_ids: Sequence[NDArray[np.int64]]) -> Any:  # noqa: ANN401  an openvino.Model
+    import nncf  # after `import_openvino`, whose care holds for it as well
+
     samples = [{"input_ids": ids[None, :], "attention_mask": np.ones_like(ids)[None, :]} for ids in token_ids]
     return nncf.quantize(
         model,

@@ -18,6 +18,7 @@ from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, replace_fo
 from mihwar.classifier import Classifier
 from mihwar.decision import Decision
 from mihwar.paragraph import LabelledParagraph, targets
+from training.agreement import decisions_with_avx2
 from training.card import model_card
 from training.circumstances import circumstances
 from training.config import LoadedConfig, TfidfConfig, to_yaml
@@ -173,7 +174,12 @@ def _report(
     """Judge the very classifier that will serve, and hold it against the trained model."""
     report = evaluate_classifier(Classifier.load(folder), test, corpus_sha256=corpus_sha256)
     trained = decision.probabilities(fitted.logits(test)) >= decision.thresholds
-    return replace(report, engine_difference=compare_decisions(trained, report.decisions))
+    with_avx2 = decisions_with_avx2(folder, [paragraph.text for paragraph in test])
+    return replace(
+        report,
+        engine_difference=compare_decisions(trained, report.decisions),
+        engine_difference_avx2=compare_decisions(trained, with_avx2),
+    )
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

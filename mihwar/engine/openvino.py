@@ -8,13 +8,14 @@ independent of whatever else is being classified. Few distinct shapes keep OpenV
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import openvino
 from tokenizers import Tokenizer
 
 from mihwar.engine.base import WindowScores
@@ -22,12 +23,21 @@ from mihwar.engine.windows import Window, WindowEncoder
 from mihwar.errors import EngineError
 from mihwar.text import NormaliserOptions
 
-__all__ = ["OpenVinoEngine"]
+__all__ = ["MODEL_FILE", "TOKENIZER_FILE", "OpenVinoEngine", "import_openvino"]
 
 MODEL_FILE = "engine.xml"
 WEIGHTS_FILE = "engine.bin"
 TOKENIZER_FILE = "tokenizer.json"
 _BUCKET_TOKENS = 32
+
+
+def import_openvino() -> Any:  # noqa: ANN401  a module
+    """Import OpenVINO without its telemetry, which reports each import and conversion to its makers otherwise."""
+    # OpenVINO and NNCF do without this package where it is missing; None makes its import fail.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None is allowed there
+    import openvino
+
+    return openvino
 
 
 class OpenVinoEngine:
@@ -59,6 +69,7 @@ class OpenVinoEngine:
         except Exception as error:  # the tokenizers library raises bare Exception
             raise EngineError(f"The tokenizer of {folder} cannot be read: {error}.") from error
         self._n_streams = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        openvino = import_openvino()
         try:
             self._model = openvino.Core().compile_model(
                 str(folder / MODEL_FILE),
@@ -91,7 +102,7 @@ class OpenVinoEngine:
     def _infer(self, window: Window) -> WindowScores:
         if not hasattr(self._own, "request"):
             self._own.request = self._model.create_infer_request()
-        request: openvino.InferRequest = self._own.request
+        request = self._own.request
         request.infer(_padded(window), share_inputs=True)
         logits = request.get_tensor("logits").data[0].astype(np.float64)
         tokens = request.get_tensor("token_logits").data[0, window.content].astype(np.float64)

@@ -50,6 +50,7 @@ def test_manifest_tells_how_the_model_was_made(trained_project: Path) -> None:
     assert manifest.training["packages"]["torch"]
     assert manifest.training["best_map"] > 0.9
     assert manifest.metrics["engine_difference"] <= 0.02
+    assert manifest.metrics["engine_difference_avx2"] <= 0.02
     assert manifest.metrics["n_paragraphs"] == len(splits.test)
 
 
