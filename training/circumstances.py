@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import platform
+import resource
 import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["circumstances"]
+__all__ = ["circumstances", "peak_memory_mib"]
 
 _PACKAGES = (
     "accelerate",
     "datasets",
-    "nncf",
     "numpy",
     "openvino",
     "scikit-learn",
@@ -33,6 +34,12 @@ def circumstances() -> dict[str, Any]:
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no")),
     }
+
+
+def peak_memory_mib() -> float:
+    """Return the most memory that this process has held at once, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def _version(package: str) -> str | None:

@@ -20,7 +20,7 @@ from mihwar.decision import Decision
 from mihwar.paragraph import LabelledParagraph, targets
 from training.agreement import decisions_with_avx2
 from training.card import model_card
-from training.circumstances import circumstances
+from training.circumstances import circumstances, peak_memory_mib
 from training.config import LoadedConfig, TfidfConfig, to_yaml
 from training.corpus import Corpus, load_corpus
 from training.decide import fit_decision
@@ -121,7 +121,11 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         stage("Evaluating on the test split")
         report = _report(aside, splits.test, corpus.sha256, fitted, decision)
         write_report(aside / "report", report)
-        training = {**manifest.training, "total_seconds": round(time.monotonic() - started, 1)}
+        training = {
+            **manifest.training,
+            "total_seconds": round(time.monotonic() - started, 1),
+            "peak_memory_mib": round(peak_memory_mib()),
+        }
         manifest = replace(manifest, metrics=report.headline(), training=training)
         (aside / "README.md").write_text(model_card(manifest, report), encoding="utf-8")
         _write_manifest(aside, manifest)

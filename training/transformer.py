@@ -35,7 +35,6 @@ class FittedTransformer:
     pretrained: Backbone
     network: ThemeNetwork
     encoder: WindowEncoder
-    calibration_ids: Sequence[NDArray[np.int64]]
     facts: Mapping[str, Any]
 
     @property
@@ -53,7 +52,7 @@ class FittedTransformer:
     def write(self, folder: Path) -> dict[str, Any]:
         """Write network and tokenizer."""
         self.pretrained.tokenizer.save(str(folder / TOKENIZER_FILE))
-        export_openvino(self.network, folder / MODEL_FILE, self.calibration_ids, self.config.export.precision)
+        export_openvino(self.network, folder / MODEL_FILE, self.config.export.precision)
         if self.config.export.keep_backbone:
             (folder / "backbone").mkdir()
             save_model(self.network, str(folder / "backbone" / "network.safetensors"))
@@ -96,24 +95,21 @@ def fit_transformer(
         window_overlap_tokens=model.window_overlap_tokens,
     )
     network = ThemeNetwork(backbone.encoder, backbone.hidden_size, len(theme_ids))
-    train_ids = _first_windows(encoder, train)
     facts = fine_tune(
         network,
-        ParagraphDataset(train_ids, targets(train, theme_ids)),
+        ParagraphDataset(_first_windows(encoder, train), targets(train, theme_ids)),
         ParagraphDataset(_first_windows(encoder, validation), targets(validation, theme_ids)),
         config.training,
         seed=config.seed,
         checkpoints=workspace.folder,
         resume=workspace.resume,
     )
-    sample = np.random.default_rng(config.seed).permutation(len(train_ids))
     return FittedTransformer(
         config=config,
         model=model,
         pretrained=backbone,
         network=network,
         encoder=encoder,
-        calibration_ids=[train_ids[row] for row in sample[: config.export.calibration_paragraphs]],
         facts=facts,
     )
 

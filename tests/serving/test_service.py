@@ -35,6 +35,6 @@ def test_a_service_that_cannot_work_does_not_start(tmp_path: Path, variable: str
 def test_the_bento_has_what_serving_imports_and_no_torch() -> None:
     bento = yaml.safe_load((ROOT / "bentofile.yaml").read_text(encoding="utf-8"))
     packages = set(bento["python"]["packages"])
-    assert not packages & {"torch", "transformers", "datasets", "nncf"}
+    assert not packages & {"torch", "transformers", "datasets"}
     assert {"bentoml", "fastapi", "numpy", "openvino", "regex", "tokenizers", "trafilatura"} <= packages
     assert not any(pattern.startswith(("tests", "training", "corpus")) for pattern in bento["include"])

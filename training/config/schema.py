@@ -255,9 +255,6 @@ class ExportConfig(Section):
     """What is written for serving."""
 
     precision: Literal["int8", "fp32"] = Field(default="int8", description="Number format of the served engine.")
-    calibration_paragraphs: int = Field(
-        default=300, ge=1, description="Training paragraphs from which int8 ranges are measured."
-    )
     keep_backbone: bool = Field(
         default=False,
         description="Also write the trained weights (safetensors), to go on training from them.",

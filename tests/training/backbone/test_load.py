@@ -117,8 +117,7 @@ def test_arabert_from_the_hub_to_predictions(tmp_path: Path) -> None:
         f"extends: {ROOT / 'configs' / 'arabert.yaml'}\nname: tiny-arabert\nthemes: {themes}\n"
         f"corpus: {{files: ['{corpus}']}}\noutput: models\nruns: runs\n"
         "model: {max_tokens: 64, window_overlap_tokens: 16}\n"
-        "training: {epochs: 3, learning_rate: 0.003, device: cpu, precision: fp32}\n"
-        "export: {calibration_paragraphs: 20}\n",
+        "training: {epochs: 3, learning_rate: 0.003, device: cpu, precision: fp32}\n",
         encoding="utf-8",
     )
     with stub_hub({ARABERT: published}) as (endpoint, asked):
