@@ -34,7 +34,11 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
+            # `from package import module` imports the module.
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                is_module = (ROOT / module.replace(".", "/")).with_suffix(".py").is_file()
+                yield module if is_module else node.module or ""
 
 
 @pytest.mark.parametrize("package", PACKAGES)

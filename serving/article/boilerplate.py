@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-import serving.article.phrases as phrases
+from serving.article import phrases
 from serving.article.document import Kind
 
 __all__ = ["classify"]
