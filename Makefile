@@ -47,7 +47,7 @@ schema: $(DEV)/.done ## Write the JSON Schemas of configs and theme files anew
 	$(DEV)/bin/mihwar config schema --themes > configs/themes/schema.json
 
 bento: $(DEV)/.done ## Build the Bento
-	PATH="$(CURDIR)/$(DEV)/bin:$$PATH" UV_CONSTRAINT=constraints.txt $(DEV)/bin/bentoml build
+	PATH="$(CURDIR)/$(DEV)/bin:$$PATH" UV_CONSTRAINT="$(CURDIR)/constraints.txt" $(DEV)/bin/bentoml build
 
 clean: ## Remove environments, caches and unfinished runs
 	rm -rf $(DEV) $(SERVE) runs dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -35,12 +35,13 @@ class Served:
 
 
 @contextmanager
-def serve(command: Sequence[str], timeout_s: float) -> Iterator[Served]:
+def serve(command: Sequence[str], timeout_s: float, cwd: Path = ROOT) -> Iterator[Served]:
     """Run a command that serves; `{port}` in it is replaced by a free port.
 
     Args:
         command: The command; it must stay in the foreground.
         timeout_s: Time within which it must be ready.
+        cwd: Its working folder.
 
     Yields:
         The ready service. It gets SIGTERM at the end.
@@ -54,7 +55,7 @@ def serve(command: Sequence[str], timeout_s: float) -> Iterator[Served]:
     filled = [part.format(port=port) for part in command]
     started = time.monotonic()
     process = subprocess.Popen(
-        filled, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        filled, cwd=cwd, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
     try:
