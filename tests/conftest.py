@@ -7,12 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Nothing in these tests may ask a hub; the tests of the hub road start a stub and say so in a process of their own.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"
 # Two threads on networks as small as these are slower than one, and much slower on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The same examples in every run, and no verdict that depends on how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,16 @@ def test_predictions_are_those_of_its_report(classifier: Classifier) -> None:
         assert (decisions != expected).sum() <= 0.02 * (decisions | expected).sum()
 
 
+def test_a_text_is_scored_alike_in_any_company(classifier: Classifier) -> None:
+    _, splits = read_corpus(load_config(ROOT / "configs" / "default.yaml"))
+    texts = [paragraph.text for paragraph in splits.test][:60]
+    together = np.stack([p.probabilities for p in classifier.classify(texts)])
+    alone = np.stack([classifier.classify([text])[0].probabilities for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-3)
+    outside = np.abs(together - classifier.thresholds) > 1e-3
+    assert ((together >= classifier.thresholds) == (alone >= classifier.thresholds))[outside].all()
+
+
 @pytest.mark.parametrize(
     ("text", "theme"),
     [
