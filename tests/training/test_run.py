@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import shutil
 import signal
@@ -154,6 +155,9 @@ def test_two_processes_train_together(project: Path) -> None:
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr[-2000:]
     assert manifest_bytes(project) != before
+    _, splits = read_corpus(load_config(project / "tiny.yaml"))
+    n_steps = 3 * math.ceil(len(splits.train) / (2 * 16))  # epochs, and the batches of both processes together
+    assert f"{n_steps}/{n_steps}" in answer.stderr
     trained = read_artefact(project / "models" / "tiny").manifest
     assert trained.training["best_map"] > 0.9
 
