@@ -12,6 +12,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 
 export BENTOML_DO_NOT_TRACK := True
 export DO_NOT_TRACK := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
 
 .PHONY: help serve train test test-all test-slow check format schema bento clean
 .DEFAULT_GOAL := help

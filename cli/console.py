@@ -13,6 +13,7 @@ from enum import IntEnum
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -58,6 +59,9 @@ class _Console(Console):
         raise _broken_pipe()
 
 
+_WIDEST = 400  # columns
+
+
 def output_console() -> Console:
     """Return the console for results: standard output, without colour where it is no terminal."""
     return _Console(width=_width(sys.stdout.isatty()), highlight=False)
@@ -96,7 +100,10 @@ def show(tables: Iterable[Table], notes: Iterable[str] = ()) -> None:
     """Print tables, then remarks."""
     console = output_console()
     for table in tables:
-        console.print(_rich(table))
+        rich = _rich(table)
+        # Wider than the terminal it wraps there; cut numbers would be read as whole ones.
+        needed = Measurement.get(console, console.options.update(max_width=_WIDEST), rich).maximum
+        console.print(rich, width=max(console.width, needed), crop=False, no_wrap=True, overflow="ignore")
     for note in notes:
         console.print(Text.assemble(("note: ", "yellow"), printable(note)))
 

@@ -40,7 +40,7 @@ def train(
     The model folder is replaced at the very end and in one step: a run that is killed leaves the last good model.
     """
     # Imported here: torch takes seconds, which `--help` need not wait for.
-    from evaluation.report import report_tables
+    from evaluation.report import compare_headlines, report_tables
     from training import plan, run
     from training.config import load_config
 
@@ -52,6 +52,8 @@ def train(
     trained = run.train(loaded, resume=resume, stage=_announce)
     if trained is not None:
         show(report_tables(trained.report))
+        if trained.last_headline is not None:
+            show((compare_headlines(trained.report, trained.last_headline),))
         output_console().print(f"Model: {trained.folder}", markup=False, soft_wrap=True)
 
 

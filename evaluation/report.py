@@ -20,7 +20,7 @@ from evaluation.metrics import Estimate, Metrics
 from evaluation.tables import Table, fixed, signed, to_markdown
 from mihwar.errors import SaveError
 
-__all__ = ["SCHEMA_VERSION", "Report", "report_tables", "to_summary", "write_report"]
+__all__ = ["SCHEMA_VERSION", "Report", "compare_headlines", "report_tables", "to_summary", "write_report"]
 
 SCHEMA_VERSION = 1
 _DIGITS = 6
@@ -142,6 +142,21 @@ def report_tables(report: Report, against: Report | None = None) -> tuple[Table,
         against: Report of another model on the same paragraphs; adds its values and the differences.
     """
     return _headline_table(report, against), _theme_table(report, against)
+
+
+def compare_headlines(report: Report, before: Mapping[str, Any]) -> Table:
+    """Hold a report against the headline metrics of another model on the same paragraphs.
+
+    Args:
+        report: The report.
+        before: What `Report.headline` returned for the other model.
+    """
+    rows = []
+    for name, key, value in _headline(report):
+        entry = before.get(key)
+        other = entry.get("value") if isinstance(entry, Mapping) else entry
+        rows.append((name, fixed(_value(value)), fixed(other), signed(_difference(_value(value), other))))
+    return Table("Against the model it replaces", ("metric", "now", "before", "difference"), tuple(rows))
 
 
 def _headline_table(report: Report, against: Report | None) -> Table:

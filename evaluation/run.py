@@ -50,6 +50,10 @@ def evaluate_classifier(
     if not paragraphs:
         raise CorpusError([Problem("there is no paragraph to judge the model on")])
     theme_ids = classifier.themes.ids
+    if np.isnan(targets(paragraphs, theme_ids)).all():
+        raise CorpusError(
+            [Problem(f"none of the {len(paragraphs)} paragraphs has labels: there is nothing to judge by")]
+        )
     predictions: list[Prediction] = []
     for start in range(0, len(paragraphs), _TEXTS_AT_ONCE):
         part = paragraphs[start : start + _TEXTS_AT_ONCE]

@@ -264,7 +264,11 @@ def _put_in_place(aside: Path, folder: Path) -> None:
         # No atomic exchange on this system: the old folder is out of sight for an instant, never lost.
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
         folder.rename(old / folder.name)
-        aside.rename(folder)
+        try:
+            aside.rename(folder)
+        except OSError:
+            (old / folder.name).rename(folder)
+            raise
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -209,7 +209,9 @@ def _evidence(text: str, theme_id: str, column: int, window: Window, scores: Win
     words = [match.span() for match in _WORD.finditer(text)]
     word_starts = np.array([start for start, _ in words])
     shares = np.zeros(len(words))
-    word_of_token = np.clip(np.searchsorted(word_starts, window.starts, side="right") - 1, 0, None)
+    # By its last letter: some tokenizers begin a token on the blank before its word.
+    last_letters = np.maximum(window.starts, window.ends - 1)
+    word_of_token = np.clip(np.searchsorted(word_starts, last_letters, side="right") - 1, 0, None)
     np.add.at(shares, word_of_token, scores.shares[:, column])
     touched = np.unique(word_of_token)
     return ThemeEvidence(

@@ -57,7 +57,7 @@ def model_card(manifest: Manifest, report: Report) -> str:
             ("seed", str(training["seed"])),
             ("commit", f"{training['commit']}{' + uncommitted changes' if training['uncommitted_changes'] else ''}"),
             ("trained", str(training["trained_at"])),
-            ("time", f"{training['total_seconds'] / 60:.0f} minutes"),
+            ("time", f"{training['seconds'] / 60:.0f} minutes"),
             ("peak memory", f"{training['peak_memory_mib'] / 1024:.1f} GiB"),
         ),
     )

@@ -99,7 +99,10 @@ def fit_thresholds(probabilities: FloatArray, targets: NDArray[np.floating], con
     with_positives = positives > 0
     common = _peak(curves[with_positives].mean(axis=0)) if with_positives.any() else 0.5
     own = np.array([_peak(curve) for curve in curves])
-    shrunk: FloatArray = (positives * own + config.strength * common) / np.maximum(positives + config.strength, 1e-9)
+    weights = positives + config.strength
+    shrunk: FloatArray = np.where(
+        weights > 0, (positives * own + config.strength * common) / np.maximum(weights, 1e-9), common
+    )
     return shrunk
 
 
@@ -118,4 +121,8 @@ def _f1_curve(probabilities: FloatArray, labels: NDArray[np.floating]) -> FloatA
 
 
 def _peak(curve: FloatArray) -> float:
-    return float(np.median(_GRID[curve >= curve.max() - 1e-12]))
+    """Return the middle of the longest run of best thresholds."""
+    best = np.flatnonzero(curve >= curve.max() - 1e-12)
+    runs = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
+    longest = max(runs, key=len)
+    return float(_GRID[longest[len(longest) // 2]])

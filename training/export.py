@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mihwar.engine.openvino import GROUP_SIZE, import_openvino
+from mihwar.errors import SaveError
 from training.network import ThemeNetwork, masked_mean
 
 __all__ = ["export_openvino", "quantise_in_groups"]
@@ -60,7 +61,10 @@ def export_openvino(network: ThemeNetwork, path: Path, precision: str) -> None:
             output.get_tensor().set_names({name})
         if precision == "int8":
             _store_weights_as_int8(model)
-        openvino.save_model(model, str(path), compress_to_fp16=False)
+        try:
+            openvino.save_model(model, str(path), compress_to_fp16=False)
+        except RuntimeError as error:  # OpenVINO's own, also for a full disk
+            raise SaveError(f"{path.name} could not be written: {error}.") from error
 
 
 def quantise_in_groups(weights: NDArray[np.float32], group_size: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

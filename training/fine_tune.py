@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import warnings
@@ -11,13 +12,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_model
 from sklearn.metrics import average_precision_score
 from torch import distributed
 from tqdm.auto import tqdm
-from transformers import EarlyStoppingCallback, EvalPrediction, PrinterCallback, Trainer, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PrinterCallback,
+    Trainer,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
 
+from mihwar.artefact import write_json
 from training.batches import ParagraphDataset, collate, length_sorted_batches
+from training.circumstances import peak_memory_mib
 from training.config import TrainingConfig
 from training.device import DeviceName, choose_bf16, choose_device
 from training.loss import NOT_JUDGED, step_loss
@@ -28,6 +39,7 @@ from training.progress import EpochProgress
 __all__ = ["fine_tune", "macro_average_precision", "predict_logits"]
 
 _INFERENCE_BATCH = 32
+_DONE = "done.json"
 
 
 def macro_average_precision(scores: NDArray[np.floating], labels: NDArray[np.floating]) -> float:
@@ -80,7 +92,7 @@ def fine_tune(
     arguments = _arguments(config, len(train), seed, checkpoints, device)  # joins the other processes, if any
     if distributed.is_initialized():
         distributed.barrier()  # the first process has cleared the folder by now
-    last = _last_checkpoint(checkpoints) if resume and checkpoints.is_dir() else None
+    last = _last_checkpoint(checkpoints) if resume else None
     facts: dict[str, float] = {}
     if last is None:
         targets = np.where(train.labels == NOT_JUDGED, np.nan, train.labels)
@@ -100,10 +112,22 @@ def fine_tune(
         callbacks=[EarlyStoppingCallback(early_stopping_patience=config.early_stopping_epochs), EpochProgress()],
     )
     trainer.remove_callback(PrinterCallback)
+    done = checkpoints / _DONE
+    if resume and last is not None and done.is_file():
+        # Killed after training, before the model folder was in place: take the best weights and what is known of them.
+        best = trainer_state(last).best_model_checkpoint or last
+        load_model(network, str(Path(best) / "model.safetensors"))
+        network.eval()
+        return dict(json.loads(done.read_text(encoding="utf-8")))
     result = trainer.train(resume_from_checkpoint=last)
+    # Accelerate leaves bf16 autocast around `forward`; from here on the network is scored as it is exported.
+    trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     facts["best_map"] = float(trainer.state.best_metric or 0.0)
     facts["epochs"] = float(trainer.state.epoch or 0.0)
     facts["seconds"] = float(result.metrics["train_runtime"])
+    facts["peak_memory_mib"] = float(round(peak_memory_mib()))
+    if trainer.is_world_process_zero():
+        write_json(done, facts)
     network.eval()
     return facts
 
@@ -143,8 +167,22 @@ def _run(
 
 
 def _last_checkpoint(checkpoints: Path) -> str | None:
-    found: str | None = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]  # transformers' own
-    return found
+    """Return the newest whole checkpoint; one whose state is absent was being written when the run was killed."""
+    found = sorted(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    return next((str(path) for path in reversed(found) if _is_whole(path)), None)
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    try:  # the Trainer writes its state last
+        trainer_state(checkpoint)
+    except (OSError, ValueError, TypeError):
+        return False
+    return True
+
+
+def trainer_state(checkpoint: str | Path) -> TrainerState:
+    """Read the state that the Trainer keeps in a checkpoint."""
+    return TrainerState(**json.loads((Path(checkpoint) / "trainer_state.json").read_text(encoding="utf-8")))
 
 
 def _metrics(prediction: EvalPrediction) -> dict[str, float]:

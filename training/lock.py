@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from mihwar.artefact import write_json
 from mihwar.errors import ConfigError, Problem, SaveError
@@ -16,6 +17,14 @@ from training.recipe import Workspace
 __all__ = ["Lock", "open_workspace"]
 
 _FILE = "lock.json"
+# Folders and words change nothing; themes and corpus are hashed by what they hold, wherever it lies.
+_ELSEWHERE: dict[str, Any] = {
+    "output": True,
+    "runs": True,
+    "description": True,
+    "themes": True,
+    "corpus": {"files"},
+}
 _NAMES = {
     "config_sha256": "the config",
     "themes_sha256": "the theme file",
@@ -29,7 +38,7 @@ class Lock:
     """Hashes of everything a run depends on.
 
     Attributes:
-        config_sha256: The resolved config, without the folders it writes to.
+        config_sha256: The resolved config, without paths of themes, corpus and output.
         themes_sha256: The taxonomy.
         corpus_sha256: Every record.
         split_sha256: Which article is in which split.
@@ -51,7 +60,7 @@ class Lock:
             corpus_sha256: Hash of its corpus.
             split_sha256: Hash of its split.
         """
-        data = loaded.config.model_dump(mode="json", exclude={"output", "runs", "description"})
+        data = loaded.config.model_dump(mode="json", exclude=_ELSEWHERE)
         canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return cls(
             config_sha256=hashlib.sha256(canonical.encode()).hexdigest(),

@@ -11,7 +11,7 @@ from evaluation.tables import Table
 from mihwar.paragraph import LabelledParagraph
 from training.config import LoadedConfig, TransformerConfig
 from training.corpus import describe
-from training.run import read_corpus
+from training.run import check_writable, read_corpus
 
 __all__ = ["Plan", "plan"]
 
@@ -22,7 +22,7 @@ _TOKENS_AROUND = 6
 # attention, padding and the optimiser bring real training to this share of what a large matrix product reaches.
 _EFFICIENCY = 0.35
 _BYTES_PER_WEIGHT = 16  # weight, gradient and the two moments of AdamW, float32 each
-_BASE_BYTES = 0.9e9  # interpreter, torch, transformers, tokenizer
+_BASE_BYTES = 2.7e9  # what the shipped model's training took beyond that: libraries, buffers, export
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def plan(loaded: LoadedConfig) -> Plan:
         BackboneError: If the backbone cannot be found or does not fit.
         DeviceError: If the device asked for is not there.
     """
+    check_writable(loaded.output)
     corpus, splits = read_corpus(loaded)
     columns = {"all": corpus.paragraphs, **splits.by_name()}
     tables = tuple(
@@ -93,7 +94,7 @@ def _estimates(loaded: LoadedConfig, model: TransformerConfig, train: Sequence[L
     return [
         f"Trains on {device} in {'bf16' if bf16 else 'fp32'}: {weights / 1e6:.0f} million encoder weights,"
         f" about {sum(lengths):,} tokens an epoch, {settings.epochs:g} epochs at most.",
-        f"Estimated time: {_duration(seconds)} on this machine (fewer epochs if it stops early).",
+        f"Estimated time: {_duration(seconds)} on this machine, as busy as it is now (fewer epochs if it stops early).",
         f"Estimated peak memory: {memory / 1e9:.1f} GB.",
         *([f"About {cut} training paragraphs are longer than a window; their first window is used."] if cut else []),
     ]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.report import Report, write_report
 from evaluation.run import compare_decisions, evaluate_classifier
-from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, replace_folder, write_json
+from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, read_artefact, replace_folder, write_json
 from mihwar.classifier import Classifier
 from mihwar.decision import Decision
+from mihwar.errors import ArtefactError, SaveError
 from mihwar.paragraph import LabelledParagraph, targets
 from training.agreement import decisions_with_avx2
 from training.card import model_card
@@ -29,7 +32,7 @@ from training.lock import Lock, open_workspace
 from training.recipe import Fitted, Workspace, normaliser_options
 from training.split import Splits, split_corpus
 
-__all__ = ["Trained", "read_corpus", "train"]
+__all__ = ["Trained", "check_writable", "read_corpus", "train"]
 
 Stage = Callable[[str], None]
 
@@ -41,10 +44,12 @@ class Trained:
     Attributes:
         folder: The model folder.
         report: Its report on the untouched test split.
+        last_headline: Headline metrics of the model it replaced, if that was judged on the same split.
     """
 
     folder: Path
     report: Report
+    last_headline: Mapping[str, Any] | None
 
 
 def read_corpus(loaded: LoadedConfig) -> tuple[Corpus, Splits]:
@@ -62,6 +67,23 @@ def read_corpus(loaded: LoadedConfig) -> tuple[Corpus, Splits]:
     )
     splits = split_corpus(corpus, calibration=config.split.calibration, test=config.split.test, salt=config.split.salt)
     return corpus, splits
+
+
+def check_writable(folder: Path) -> None:
+    """Find out before the training, rather than after it, whether its result can be saved.
+
+    Args:
+        folder: Where model folders are written; made if it is not there.
+
+    Raises:
+        SaveError: If nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SaveError(f"{folder} cannot be written: {error}. Choose another `output`.") from error
 
 
 def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = lambda _: None) -> Trained | None:
@@ -88,6 +110,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
     """
     started = time.monotonic()
     config, theme_ids = loaded.config, loaded.themes.ids
+    check_writable(loaded.output)
     stage("Reading the corpus")
     corpus, splits = read_corpus(loaded)
     lock = Lock.of(loaded, corpus.sha256, splits.sha256)
@@ -101,6 +124,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
     stage("Choosing calibration and thresholds")
     decision = fit_decision(logits, targets(decided_on, theme_ids), config.decision)
     folder = loaded.output / config.name
+    last = _last_headline(folder, loaded, splits)
     with replace_folder(folder) as aside:
         stage("Exporting")
         manifest = Manifest(
@@ -123,14 +147,25 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         write_report(aside / "report", report)
         training = {
             **manifest.training,
-            "total_seconds": round(time.monotonic() - started, 1),
-            "peak_memory_mib": round(peak_memory_mib()),
+            # Of a run that was resumed, the training counts and not the rest of this process.
+            "seconds": round(fitted.facts.get("seconds", time.monotonic() - started), 1),
+            "peak_memory_mib": max(round(peak_memory_mib()), round(fitted.facts.get("peak_memory_mib", 0))),
         }
         manifest = replace(manifest, metrics=report.headline(), training=training)
         (aside / "README.md").write_text(model_card(manifest, report), encoding="utf-8")
         _write_manifest(aside, manifest)
     shutil.rmtree(workspace.folder, ignore_errors=True)
-    return Trained(folder, report)
+    return Trained(folder, report, last)
+
+
+def _last_headline(folder: Path, loaded: LoadedConfig, splits: Splits) -> Mapping[str, Any] | None:
+    """Return the metrics of the model that is about to be replaced, if it was judged on the same paragraphs."""
+    try:
+        last = read_artefact(folder).manifest
+    except ArtefactError:
+        return None
+    same = last.themes == loaded.themes and last.training.get("split_sha256") == splits.sha256
+    return last.metrics if same else None
 
 
 def _fit(

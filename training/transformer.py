@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.torch import save_model
 
 from mihwar.engine import WindowEncoder
 from mihwar.engine.openvino import MODEL_FILE, TOKENIZER_FILE
@@ -54,8 +53,7 @@ class FittedTransformer:
         self.pretrained.tokenizer.save(str(folder / TOKENIZER_FILE))
         export_openvino(self.network, folder / MODEL_FILE, self.config.export.precision)
         if self.config.export.keep_backbone:
-            (folder / "backbone").mkdir()
-            save_model(self.network, str(folder / "backbone" / "network.safetensors"))
+            self.pretrained.save(folder / "backbone")
         return {
             "kind": "openvino",
             "precision": self.config.export.precision,

@@ -29,7 +29,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     def train(loaded: Any, *, resume: bool | None, stage: Any) -> run.Trained:
         made.append((loaded.config.seed, resume))
         stage("Training")
-        return run.Trained(Path("models/tiny"), report())
+        return run.Trained(Path("models/tiny"), report(), report().headline())
 
     def plan(loaded: Any) -> planning.Plan:
         made.append("plan")

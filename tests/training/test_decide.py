@@ -101,3 +101,17 @@ def test_fixed_thresholds() -> None:
 def test_no_positive_at_all_gives_the_middle() -> None:
     thresholds = fit_thresholds(np.full((10, 2), 0.1), np.zeros((10, 2)), ShrunkThresholdConfig())
     assert ((thresholds > 0) & (thresholds < 1)).all()
+
+
+def test_no_strength_and_no_positives_still_gives_a_threshold() -> None:
+    targets = np.zeros((20, 2))
+    targets[:5, 0] = 1
+    thresholds = fit_thresholds(np.full((20, 2), 0.3), targets, ShrunkThresholdConfig(strength=0))
+    assert ((thresholds > 0) & (thresholds < 1)).all()
+
+
+def test_of_two_equal_peaks_one_is_chosen_not_the_valley_between() -> None:
+    labels = np.array([1, 0, 0, 1, 0, 0], dtype=float)
+    probabilities = np.array([0.9, 0.7, 0.6, 0.3, 0.1, 0.1])
+    scores = {t: f1_score(labels, probabilities >= t) for t in np.round(np.arange(0.05, 0.951, 0.01), 2)}
+    assert scores[best_threshold(probabilities, labels)] == max(scores.values())

@@ -8,11 +8,14 @@ import torch
 
 from training.backbone import load_backbone
 from training.batches import ParagraphDataset, collate, length_sorted_batches
-from training.config import PlainNormaliserConfig, ProbeConfig, TransformerConfig
+from training.config import PlainNormaliserConfig, ProbeConfig, TransformerConfig, load_config
 from training.fine_tune import macro_average_precision
 from training.loss import NOT_JUDGED
 from training.network import ThemeNetwork, masked_mean
 from training.probe import fit_probe
+from training.recipe import Workspace
+from training.run import read_corpus
+from training.transformer import fit_transformer
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,20 @@ def test_macro_average_precision_leaves_out_themes_without_positives() -> None:
     scores = np.array([[0.9, 0.1, 0.9], [0.8, 0.2, 0.8], [0.7, 0.3, 0.7], [0.1, 0.4, 0.1]])
     assert macro_average_precision(scores, labels) == pytest.approx(((1 + 2 / 3) / 2 + 1) / 2)
     assert macro_average_precision(scores[:, 1:2], labels[:, 1:2]) == 0
+
+
+def test_after_training_in_bf16_scores_are_float32_again(trained_project: Path, tmp_path: Path) -> None:
+    """The Trainer leaves bf16 autocast around the network; thresholds must be chosen on what is exported."""
+    loaded = load_config(trained_project / "tiny.yaml", ["training.precision=bf16", "training.epochs=1"])
+    _, splits = read_corpus(loaded)
+    fitted = fit_transformer(loaded, splits.train, splits.calibration, Workspace(tmp_path / "run", resume=False))
+    paragraphs = splits.test[:8]
+    expected = []
+    with torch.inference_mode():
+        for paragraph in paragraphs:
+            (window,) = fitted.encoder.encode(paragraph.text)
+            ids = torch.from_numpy(window.token_ids)[None]
+            expected.append(
+                type(fitted.network).forward(fitted.network, ids, torch.ones_like(ids))["logits"][0].numpy()
+            )
+    np.testing.assert_allclose(fitted.logits(paragraphs), np.stack(expected), atol=1e-4)

@@ -16,6 +16,7 @@ import pytest
 
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
+from mihwar.engine.openvino import import_openvino
 from mihwar.errors import ConfigError, DeviceError, SaveError
 from tests.tiny import tiny_project
 from training import run
@@ -143,6 +144,79 @@ def test_a_killed_run_goes_on_and_the_last_model_stays(project: Path, capfd: pyt
     epochs = read_artefact(resumed.folder).manifest.training["epochs"]
     assert epochs * 12 > step  # it went on from there; a fresh start would have made the probe again
     assert "probe_map" not in read_artefact(resumed.folder).manifest.training
+
+
+def test_a_half_written_checkpoint_is_passed_over(project: Path) -> None:
+    kill_when_a_checkpoint_is_there(project)
+    half = project / "runs" / "tiny" / "checkpoint-99999"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"half")
+    resumed = train(load_config(project / "tiny.yaml", ["training.epochs=12"]), resume=True)
+    assert resumed is not None
+
+
+def test_killed_while_exporting_it_does_not_train_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = manifest_bytes(project)
+
+    class KilledError(BaseException):
+        pass
+
+    def killed(*arguments: object) -> None:
+        raise KilledError
+
+    loaded = load_config(project / "tiny.yaml", ["seed=5"])
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_write_manifest", killed)
+        with pytest.raises(KilledError):
+            train(loaded)
+    assert manifest_bytes(project) == before
+    done = json.loads((project / "runs" / "tiny" / "done.json").read_text(encoding="utf-8"))
+    resumed = train(loaded)
+    assert resumed is not None
+    training = read_artefact(resumed.folder).manifest.training
+    assert {key: training[key] for key in ("probe_map", "best_map", "epochs", "seconds")} == {
+        key: done[key] for key in ("probe_map", "best_map", "epochs", "seconds")
+    }
+    assert resumed.report.metrics.macro_f1.value is not None
+    assert resumed.report.metrics.macro_f1.value > 0.7
+    assert resumed.report.engine_difference is not None
+    assert resumed.report.engine_difference <= 0.02
+
+
+def test_the_model_it_replaces_is_compared(project: Path) -> None:
+    again = train(load_config(project / "tiny.yaml", ["training.epochs=1"]))
+    assert again is not None
+    assert again.last_headline is not None
+    assert again.last_headline["macro_f1"]["value"] > 0.7
+
+
+def test_kept_weights_are_a_backbone_to_go_on_from(trained_project: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(trained_project, tmp_path / "project"))
+    train(load_config(project / "tiny.yaml", ["export.keep_backbone=true", "training.epochs=1"]))
+    kept = project / "models" / "tiny" / "backbone"
+    on = train(load_config(project / "tiny.yaml", [f"model.backbone={kept}", "name=on", "training.epochs=1"]))
+    assert on is not None
+    assert on.report.metrics.macro_f1.value is not None
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_training(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    loaded = load_config(project / "tiny.yaml", [f"output={tmp_path}/file/models"])
+    for action in (train, plan):
+        with pytest.raises(SaveError, match="Choose another `output`"):
+            action(loaded)
+
+
+def test_a_failed_write_of_the_engine_is_a_clear_error(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = manifest_bytes(project)
+
+    def full(*arguments: object, **options: object) -> None:
+        raise RuntimeError("Check 'bin_file' failed")
+
+    monkeypatch.setattr(import_openvino(), "save_model", full)
+    with pytest.raises(SaveError, match=r"engine\.xml could not be written"):
+        train(load_config(project / "tiny.yaml", ["training.epochs=1", "seed=6"]))
+    assert manifest_bytes(project) == before
 
 
 @pytest.mark.slow

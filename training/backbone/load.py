@@ -13,11 +13,17 @@ import torch
 from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 from tokenizers import AddedToken, Tokenizer
-from torch import nn
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PretrainedConfig, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
 from transformers.utils import logging
 
-from mihwar.errors import BackboneError
+from mihwar.errors import BackboneError, SaveError
 from training.backbone.embedded import EQUIVALENT_HUB_ID, embedded_backbone
 from training.config import ArabertNormaliserConfig, NormaliserConfig, TransformerConfig
 
@@ -51,9 +57,25 @@ class Backbone:
     id: str
     revision: str | None
     licence: str
-    encoder: nn.Module
+    encoder: PreTrainedModel
     tokenizer: Tokenizer
     hidden_size: int
+
+    def save(self, folder: Path) -> None:
+        """Write encoder and tokenizer, so that `backbone: ./FOLDER` goes on from there.
+
+        Args:
+            folder: Where to; made if it is not there.
+
+        Raises:
+            SaveError: If it cannot be written.
+        """
+        try:
+            self.encoder.save_pretrained(folder)
+            wrapped = PreTrainedTokenizerFast(tokenizer_object=self.tokenizer)  # type: ignore[no-untyped-call]
+            wrapped.save_pretrained(folder)
+        except (OSError, SafetensorError) as error:
+            raise SaveError(f"The trained weights could not be written to {folder}: {error}.") from error
 
 
 def load_backbone(config: TransformerConfig, normaliser: NormaliserConfig, source: str = "") -> Backbone:
