@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def import_openvino() -> Any:  # noqa: ANN401  a module
 class OpenVinoEngine:
     """A network of inputs `input_ids`, `attention_mask` and outputs `logits`, `token_logits`."""
 
-    def __init__(self, folder: Path, normaliser: NormaliserOptions, options: dict[str, object]) -> None:
+    def __init__(self, folder: Path, normaliser: NormaliserOptions, options: Mapping[str, object]) -> None:
         """Load and compile.
 
         Args:

@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mihwar.classifier import Classifier, Prediction
+from mihwar.artefact import read_artefact
+from mihwar.classifier import Classifier, Prediction, _evidence
+from mihwar.engine import Window, WindowScores
+from mihwar.engine.openvino import OpenVinoEngine
 from mihwar.errors import TextError
+from mihwar.text import NormaliserOptions
 from tests.tiny import FILLER, OTHER, WORDS
 
 CELL = "تم تفكيك خلية إرهابية وتوقيف مشتبه في إعداد متفجرات ضمن مخطط تم إحباط تنفيذه"
@@ -150,3 +154,25 @@ def test_evidence_matters(classifier: Classifier) -> None:
                 into.append(evidence.logit - classifier.classify([kept])[0].logits[column])
     assert len(drops) >= 10
     assert np.mean(drops) > np.mean(random_drops) + 0.5
+
+
+def test_a_token_that_begins_on_a_blank_belongs_to_the_word_after_it() -> None:
+    window = Window(
+        token_ids=np.arange(2), content=slice(0, 2), first_token=0,
+        starts=np.array([0, 4], dtype=np.int32), ends=np.array([4, 12], dtype=np.int32),
+    )  # fmt: skip
+    scores = WindowScores(logits=np.array([3.5]), shares=np.array([[1.0], [2.0]]), base=np.array([0.5]))
+    evidence = _evidence("خلية إرهابية", "theme", 0, window, scores)
+    assert [(span.start, span.end, span.contribution) for span in evidence.spans] == [(0, 4, 1.0), (5, 12, 2.0)]
+
+
+def test_logits_are_the_mean_of_token_logits_plus_one_bias(tiny_model: Path) -> None:
+    """What makes evidence exact: beside its tokens' shares, a logit holds the same constant for every text."""
+    engine = OpenVinoEngine(tiny_model, NormaliserOptions(), read_artefact(tiny_model).manifest.engine)
+    biases = []
+    for text in some_texts(10):
+        (window,) = engine.encode(text)[:1]
+        ids = window.token_ids[None]
+        outputs = engine._model({"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        biases.append(outputs["logits"][0] - outputs["token_logits"][0].mean(axis=0))
+    np.testing.assert_allclose(biases, np.broadcast_to(biases[0], np.shape(biases)), atol=1e-4)

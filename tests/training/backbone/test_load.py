@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
 from mihwar.errors import BackboneError
+from serving.api import create_app
+from serving.settings import Settings
 from tests.stub_hub import COMMIT, stub_hub
 from tests.tiny import write_backbone, write_config, write_corpus
 from training.backbone import load_backbone
@@ -143,3 +146,9 @@ def test_arabert_from_the_hub_to_predictions(tmp_path: Path) -> None:
     assert manifest.training["best_map"] > 0.9
     (prediction,) = Classifier.load(model).classify(["تفكيك خلية إرهابية وتوقيف مشتبه [رابط]"], evidence=True)
     assert prediction.themes[:1] == ("cell_dismantling",)
+    app = create_app(Classifier.load(model), Settings())
+    with TestClient(app) as client:
+        answer = client.post("/v1/classify", json={"inputs": "تفكيك خلية إرهابية وتوقيف مشتبه [رابط]"}).json()
+    app.state.batcher.close()
+    assert answer["model"]["name"] == "tiny-arabert"
+    assert answer["results"][0]["labels"][0]["label"] == "cell_dismantling"
