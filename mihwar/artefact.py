@@ -130,7 +130,7 @@ class Manifest:
                 },
             )
             stated_sha256 = data["themes_sha256"]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ArtefactAlteredError(f"{MANIFEST} is malformed: {error!r}.") from error
         if stated_sha256 != themes.sha256:
             raise ArtefactAlteredError(f"The themes in {MANIFEST} differ from their stated hash.")

@@ -75,7 +75,7 @@ class Decision:
             scale, offset, thresholds = (
                 np.array([float(row[key]) for row in rows]) for key in ("scale", "offset", "threshold")
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ArtefactAlteredError(f"decision.json is malformed: {error!r}.") from error
         finite = np.isfinite(scale).all() and np.isfinite(offset).all()
         if not finite or (scale <= 0).any() or not ((thresholds > 0) & (thresholds < 1)).all():

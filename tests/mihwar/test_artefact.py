@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from mihwar import artefact
 from mihwar.artefact import read_artefact, replace_folder
+from mihwar.classifier import Classifier
 from mihwar.errors import (
     ArtefactAlteredError,
     ArtefactError,
@@ -147,3 +149,20 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SaveError, match="cannot be written"), replace_folder(tmp_path / "file" / "model"):
         pass
+
+
+@pytest.mark.parametrize("name", ["engine.xml", "engine.bin", "tokenizer.json", "decision.json"])
+def test_a_file_that_was_not_checked_is_not_read(model_copy: Path, name: str) -> None:
+    data = json.loads((model_copy / "manifest.json").read_text(encoding="utf-8"))
+    del data["files"][name]
+    edit_manifest(model_copy, files=data["files"])
+    with pytest.raises(ArtefactMissingError, match=f"does not list {name}"):
+        Classifier.load(model_copy)
+
+
+def test_a_number_without_bound_is_refused(model_copy: Path) -> None:
+    path = model_copy / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'"size_bytes": \d+', '"size_bytes": 1e999', text, count=1), encoding="utf-8")
+    with pytest.raises(ArtefactAlteredError):
+        read_artefact(model_copy)
