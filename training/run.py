@@ -148,7 +148,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         training = {
             **manifest.training,
             # Of a run that was resumed, the training counts and not the rest of this process.
-            "seconds": round(fitted.facts.get("seconds", time.monotonic() - started), 1),
+            "seconds": fitted.facts.get("seconds", round(time.monotonic() - started, 1)),
             "peak_memory_mib": max(round(peak_memory_mib()), round(fitted.facts.get("peak_memory_mib", 0))),
         }
         manifest = replace(manifest, metrics=report.headline(), training=training)
