@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_model
 from sklearn.metrics import average_precision_score
 from torch import distributed
@@ -27,6 +28,7 @@ from transformers import (
 )
 
 from mihwar.artefact import write_json
+from mihwar.errors import SaveError
 from training.batches import ParagraphDataset, collate, length_sorted_batches
 from training.circumstances import peak_memory_mib
 from training.config import TrainingConfig
@@ -82,10 +84,11 @@ def fine_tune(
         resume: Go on from the last checkpoint there, if there is one.
 
     Returns:
-        Facts of the run: `probe_map`, `best_map`, `epochs`, `seconds`.
+        Facts of the run: `probe_map` (unless resumed), `best_map`, `epochs`, `seconds`, `peak_memory_mib`.
 
     Raises:
         DeviceError: If the device asked for is not there.
+        SaveError: If a checkpoint cannot be written.
     """
     set_seed(seed)
     device = choose_device(config.device)
@@ -119,7 +122,13 @@ def fine_tune(
         load_model(network, str(Path(best) / "model.safetensors"))
         network.eval()
         return dict(json.loads(done.read_text(encoding="utf-8")))
-    result = trainer.train(resume_from_checkpoint=last)
+    try:
+        result = trainer.train(resume_from_checkpoint=last)
+    except (OSError, SafetensorError) as error:
+        raise SaveError(
+            f"A checkpoint could not be written to {checkpoints}: {error}. Make room and start the command again:"
+            " it goes on from the last whole checkpoint."
+        ) from error
     # Accelerate leaves bf16 autocast around `forward`; from here on the network is scored as it is exported.
     trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     facts["best_map"] = float(trainer.state.best_metric or 0.0)

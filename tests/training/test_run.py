@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import Trainer
 
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
@@ -217,6 +218,28 @@ def test_a_failed_write_of_the_engine_is_a_clear_error(project: Path, monkeypatc
     with pytest.raises(SaveError, match=r"engine\.xml could not be written"):
         train(load_config(project / "tiny.yaml", ["training.epochs=1", "seed=6"]))
     assert manifest_bytes(project) == before
+
+
+def test_a_full_disk_at_a_checkpoint_is_a_clear_error(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = manifest_bytes(project)
+    loaded = load_config(project / "tiny.yaml", ["seed=8"])
+    saved = []
+
+    def full(trainer: Trainer, *arguments: object) -> None:
+        if saved:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        saved.append(True)
+        save(trainer, *arguments)
+
+    save = Trainer._save_checkpoint
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_save_checkpoint", full)
+        with pytest.raises(SaveError, match=r"No space left.*goes on from the last whole checkpoint"):
+            train(loaded)
+    assert manifest_bytes(project) == before
+    resumed = train(loaded, resume=True)
+    assert resumed is not None
+    assert read_artefact(resumed.folder).manifest.training["epochs"] == 3
 
 
 @pytest.mark.slow
