@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +122,17 @@ def test_interrupt_is_130(mihwar: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_interrupt_of_the_process_leaves_no_traceback() -> None:
     waiting = subprocess.Popen(
-        [*MIHWAR, "classify", "-"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*MIHWAR, "classify", "-"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Started in the background, the tests themselves ignore SIGINT, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(1.5)
+    assert waiting.stdin is not None
+    waiting.stdin.write(b" " * 200_000)  # more than a pipe holds: it comes through once the command reads
+    waiting.stdin.flush()
     waiting.send_signal(signal.SIGINT)
     _, errors = waiting.communicate(timeout=30)
     assert waiting.returncode == 130
