@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli import classify, config, evaluate, serve, train
+from cli import classify, config, corpus, evaluate, serve, train
 from cli.console import ExitCode, explain, write_line
 from mihwar import __version__
 
@@ -74,6 +74,7 @@ _add(evaluate.evaluate, evaluate.EXAMPLES)
 _add(train.train, train.EXAMPLES)
 _add(serve.serve, serve.EXAMPLES)
 app.add_typer(config.app)
+app.add_typer(corpus.app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

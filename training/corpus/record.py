@@ -20,9 +20,10 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from mihwar.errors import Problem
+from mihwar.errors import Problem, SaveError
 from mihwar.paragraph import LabelledParagraph
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "suggestion",
     "to_line",
     "to_record",
+    "write_records",
 ]
 
 SPLITS = ("train", "calibration", "test")
@@ -150,6 +152,25 @@ def to_record(paragraph: LabelledParagraph) -> dict[str, Any]:
 def to_line(paragraph: LabelledParagraph) -> str:
     """Return the canonical record as one line of JSON, without the line break."""
     return json.dumps(to_record(paragraph), ensure_ascii=False)
+
+
+def write_records(paragraphs: Iterable[LabelledParagraph], path: Path) -> None:
+    """Write a corpus file in canonical form, at once or not at all.
+
+    Args:
+        paragraphs: The paragraphs, in the order of the file.
+        path: The file; its folder is made if it is not there.
+
+    Raises:
+        SaveError: If it cannot be written.
+    """
+    aside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text("".join(to_line(paragraph) + "\n" for paragraph in paragraphs), encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise SaveError(f"{path} cannot be written: {error}.") from error
 
 
 def _check_required(given: Mapping[str, Any], place: Place) -> list[Problem]:
