@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,6 +49,10 @@ def classify(
         list[str] | None,
         typer.Option(metavar="NUMBER|THEME=NUMBER", help="Probability from which a theme is given; repeatable."),
     ] = None,
+    operating_point: Annotated[
+        str | None,
+        typer.Option(help="Thresholds to begin with: balanced, or one of the model's, such as high_recall."),
+    ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Show which words made each theme.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and paragraph.")] = False,
     format: Annotated[  # noqa: A002  the option's name
@@ -58,12 +63,19 @@ def classify(
 
     Plain text and HTML are split into paragraphs; menus, sources and comment forms are shown in grey and not
     classified. JSON lines hold one paragraph each: an object with "text" and, if you like, "id".
+
+    A question mark: the probability is too near to the threshold to be trusted; such themes are shown in grey where
+    they were not given.
     """
     items = read_items(file, format)
     classifier = load_classifier(model)
     thresholds = _thresholds(threshold or [], classifier.themes.ids)
+    _check_operating_point(operating_point, classifier)
     with progress_bar("Classifying", shown=not (as_json and sys.stdout.isatty())) as progress:
-        answers = _answers(classifier, items, thresholds, evidence, progress)
+        classify_texts = partial(
+            classifier.classify, thresholds=thresholds, operating_point=operating_point, evidence=evidence
+        )
+        answers = _answers(classify_texts, items, progress)
         if as_json:
             for item, prediction in answers:
                 write_line(_to_json(classifier, item, prediction))
@@ -91,22 +103,29 @@ def _thresholds(given: Sequence[str], theme_ids: Sequence[str]) -> dict[str, flo
     return thresholds or None
 
 
+def _check_operating_point(name: str | None, classifier: Classifier) -> None:
+    from mihwar.decision import BALANCED
+
+    known = (BALANCED, *classifier.operating_points)
+    if name is not None and name not in known:
+        message = f"the model has no operating point {name!r}; it has {', '.join(known)}"
+        raise ProblemsError([Problem(message, key="--operating-point")])
+
+
 def _wrong_threshold(message: str) -> ProblemsError:
     return ProblemsError([Problem(message, key="--threshold")])
 
 
 def _answers(
-    classifier: Classifier,
+    classify_texts: Callable[[Sequence[str]], list[Prediction]],
     items: Sequence[Item],
-    thresholds: Mapping[str, float] | None,
-    evidence: bool,
     progress: Callable[[int, int], None],
 ) -> Iterator[tuple[Item, Prediction | None]]:
     """Classify a few paragraphs at a time; boilerplate gets None."""
     for start in range(0, len(items), _TEXTS_AT_ONCE):
         part = items[start : start + _TEXTS_AT_ONCE]
         texts = [item.text for item in part if item.kind != BOILERPLATE]
-        predictions = iter(classifier.classify(texts, thresholds=thresholds, evidence=evidence) if texts else [])
+        predictions = iter(classify_texts(texts) if texts else [])
         for item in part:
             yield item, None if item.kind == BOILERPLATE else next(predictions)
         progress(start + len(part), len(items))
@@ -121,6 +140,7 @@ def _to_json(classifier: Classifier, item: Item, prediction: Prediction | None) 
         "text": item.text,
         "labels": [],
         "scores": [],
+        "uncertain": [],
         "warnings": [],
     }
     if prediction is not None:
@@ -128,6 +148,7 @@ def _to_json(classifier: Classifier, item: Item, prediction: Prediction | None) 
         ranked = sorted(scores, key=lambda theme: -scores[theme])
         record["labels"] = [{"label": theme, "score": scores[theme]} for theme in prediction.themes]
         record["scores"] = [{"label": theme, "score": scores[theme]} for theme in ranked]
+        record["uncertain"] = [theme for theme in ranked if theme in prediction.uncertain]
         record["warnings"] = list(prediction.warnings)
         if prediction.evidence is not None:
             record["evidence"] = [
@@ -172,11 +193,18 @@ def _themes_cell(
     if prediction is None:
         return Text(item.kind, style="dim")
     lines = [
-        Text.assemble((f"{_LRM}{name_of[theme]}{_LRM} ", "bold cyan"), (f"{scores[theme]:.2f}{_LRM}", "green"))
+        _theme_line(name_of[theme], scores[theme], "bold cyan", theme in prediction.uncertain)
         for theme in prediction.themes
     ]
+    near = [theme for theme in prediction.uncertain if theme not in prediction.themes]
+    lines += [_theme_line(name_of[theme], scores[theme], "dim", True) for theme in near]
     lines += [Text(warning, style="yellow") for warning in prediction.warnings]
     return Text("\n").join(lines) if lines else Text("-", style="dim")
+
+
+def _theme_line(name: str, score: float, style: str, is_uncertain: bool) -> Text:
+    mark = f"?{_LRM}" if is_uncertain else ""
+    return Text.assemble((f"{_LRM}{name}{_LRM} ", style), (f"{score:.2f}{_LRM}", "green"), (mark, "yellow"))
 
 
 def _paragraph_cell(item: Item, prediction: Prediction | None, name_of: Mapping[str, str]) -> Text:

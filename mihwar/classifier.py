@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihwar.artefact import Manifest, read_artefact
-from mihwar.decision import Decision
+from mihwar.decision import Decision, OperatingPoint
 from mihwar.engine import Engine, Window, WindowScores, load_engine
 from mihwar.errors import TextError
 from mihwar.text import warnings_for
@@ -62,6 +62,7 @@ class Prediction:
         themes: Ids of the themes whose probability reaches their threshold, most probable first.
         probabilities: Shape (k,), calibrated, one per theme in column order; independent, not summing to 1.
         logits: Shape (k,), before calibration.
+        uncertain: Ids of the themes, given or not, whose probability is too near to the threshold to be trusted.
         tokens: Tokens of the text, each counted once, without prefix and special tokens.
         windows: Overlapping windows that the text was cut into.
         warnings: Codes out of `windowed`, `not_arabic`, `suspicious_spelling`, `empty`.
@@ -71,6 +72,7 @@ class Prediction:
     themes: tuple[str, ...]
     probabilities: NDArray[np.float64]
     logits: NDArray[np.float64]
+    uncertain: tuple[str, ...]
     tokens: int
     windows: int
     warnings: tuple[str, ...]
@@ -85,6 +87,7 @@ class Classifier:
         version: Version of the model.
         themes: The taxonomy, in column order.
         thresholds: Shape (k,): probability from which each theme is given.
+        operating_points: Other thresholds that can be asked for, by name.
         facts: What the manifest says of the model, as plain JSON data.
     """
 
@@ -99,7 +102,8 @@ class Classifier:
         self.name = manifest.name
         self.version = manifest.version
         self.themes = manifest.themes
-        self.thresholds = decision.thresholds
+        self.thresholds = decision.limits()
+        self.operating_points: Mapping[str, OperatingPoint] = decision.operating_points
         self.facts: Mapping[str, Any] = manifest.to_json()
         self._decision = decision
         self._engine = engine
@@ -123,13 +127,15 @@ class Classifier:
         texts: Sequence[str],
         *,
         thresholds: float | Mapping[str, float] | None = None,
+        operating_point: str | None = None,
         evidence: bool = False,
     ) -> list[Prediction]:
         """Classify texts; the answer for a text does not depend on its neighbours.
 
         Args:
             texts: The paragraphs; an empty or blank one gets no theme and the warning `empty`.
-            thresholds: One threshold for all themes, or by theme id (others keep the model's); None: the model's.
+            thresholds: One threshold for all themes, or by theme id; the others keep those of the operating point.
+            operating_point: Name of the thresholds to begin with; None: the model's own.
             evidence: Whether to say which words made each theme.
 
         Returns:
@@ -137,9 +143,9 @@ class Classifier:
 
         Raises:
             TextError: If a text has unpaired surrogates (the message gives its index).
-            ValueError: If a threshold names an unknown theme or is out of (0, 1).
+            ValueError: If a threshold names an unknown theme or is out of (0, 1), or there is no such operating point.
         """
-        limits = self._limits(thresholds)
+        limits = self._limits(thresholds, operating_point)
         windows_of = [self._encode(index, text) for index, text in enumerate(texts)]
         scores = iter(self._engine.run([window for windows in windows_of for window in windows]))
         return [
@@ -147,10 +153,13 @@ class Classifier:
             for text, windows in zip(texts, windows_of, strict=True)
         ]
 
-    def _limits(self, thresholds: float | Mapping[str, float] | None) -> NDArray[np.float64]:
+    def _limits(
+        self, thresholds: float | Mapping[str, float] | None, operating_point: str | None
+    ) -> NDArray[np.float64]:
+        limits = self._decision.limits(operating_point)
         if thresholds is None:
-            return self.thresholds
-        limits = self.thresholds.copy()
+            return limits
+        limits = limits.copy()
         given = dict.fromkeys(self.themes.ids, thresholds) if isinstance(thresholds, int | float) else thresholds
         for theme_id, value in given.items():
             if theme_id not in self.themes.ids:
@@ -182,10 +191,12 @@ class Classifier:
         blank = n_tokens == 0
         given: list[int] = [] if blank else np.flatnonzero(probabilities >= limits).tolist()
         order = sorted(given, key=lambda column: -probabilities[column])
+        near = np.flatnonzero(self._decision.uncertain(probabilities, limits) & (not blank))
         return Prediction(
             themes=tuple(self.themes.ids[column] for column in order),
             probabilities=probabilities,
             logits=logits,
+            uncertain=tuple(self.themes.ids[column] for column in near),
             tokens=n_tokens,
             windows=len(windows),
             warnings=_warnings(text, blank, len(windows)),

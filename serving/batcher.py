@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihwar.classifier import Prediction
+from mihwar.decision import OperatingPoint
 from mihwar.errors import MihwarError, TextError
 from mihwar.themes import Themes
 
@@ -28,6 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Thresholds = float | Mapping[str, float] | None
+Classify = Callable[[Sequence[str]], list[Prediction]]
 
 # About two hundred windows: a turn of long paragraphs ends soon enough, too.
 _CHUNK_CHARACTERS = 20_000
@@ -53,11 +55,20 @@ class ThemeClassifier(Protocol):
         """Probability from which each theme is given, shape (k,)."""
 
     @property
+    def operating_points(self) -> Mapping[str, OperatingPoint]:
+        """Other thresholds that can be asked for, by name."""
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """What the manifest says of the model."""
 
     def classify(
-        self, texts: Sequence[str], *, thresholds: Thresholds = None, evidence: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        thresholds: Thresholds = None,
+        operating_point: str | None = None,
+        evidence: bool = False,
     ) -> list[Prediction]:
         """Classify texts; raises TextError for one that cannot be classified."""
 
@@ -146,6 +157,7 @@ class Batcher:
         texts: Sequence[str],
         *,
         thresholds: Thresholds = None,
+        operating_point: str | None = None,
         evidence: bool = False,
         is_gone: Callable[[], Awaitable[bool]] = _never,
     ) -> list[Prediction | TextError]:
@@ -154,6 +166,7 @@ class Batcher:
         Args:
             texts: The paragraphs.
             thresholds: As `Classifier.classify` takes them.
+            operating_point: As `Classifier.classify` takes it.
             evidence: Whether to say which words made each theme.
             is_gone: Asked before each turn; once it says yes, what is left is dropped.
 
@@ -167,6 +180,9 @@ class Batcher:
         """
         if self._waiting + len(texts) > self._max_waiting:
             raise OverloadError(self._retry_after_s())
+        classify = partial(
+            self._classifier.classify, thresholds=thresholds, operating_point=operating_point, evidence=evidence
+        )
         self._waiting += len(texts)
         left = len(texts)
         answers: list[Prediction | TextError] = []
@@ -174,7 +190,7 @@ class Batcher:
             for chunk in self._chunks(texts):
                 if await is_gone():
                     raise ClientGoneError("The client closed the connection.")
-                chunk_answers, seconds = await self.run(self._timed_chunk, chunk, thresholds, evidence)
+                chunk_answers, seconds = await self.run(_timed_chunk, classify, chunk)
                 answers += chunk_answers
                 self._seconds_per_paragraph += 0.1 * (seconds / len(chunk) - self._seconds_per_paragraph)
                 self._waiting -= len(chunk)
@@ -195,22 +211,20 @@ class Batcher:
         if chunk:
             yield chunk
 
-    def _timed_chunk(
-        self, texts: Sequence[str], thresholds: Thresholds, evidence: bool
-    ) -> tuple[Sequence[Prediction | TextError], float]:
-        began = time.perf_counter()
-        return self._classify_chunk(texts, thresholds, evidence), time.perf_counter() - began
-
-    def _classify_chunk(
-        self, texts: Sequence[str], thresholds: Thresholds, evidence: bool
-    ) -> Sequence[Prediction | TextError]:
-        try:
-            return self._classifier.classify(texts, thresholds=thresholds, evidence=evidence)
-        except TextError as error:
-            if len(texts) == 1:
-                return [error]
-        # One of them spoils the call: one by one, the others get their answers.
-        return [answer for text in texts for answer in self._classify_chunk([text], thresholds, evidence)]
-
     def _retry_after_s(self) -> int:
         return min(60, max(1, math.ceil(self._waiting * self._seconds_per_paragraph / self._n_threads)))
+
+
+def _timed_chunk(classify: Classify, texts: Sequence[str]) -> tuple[Sequence[Prediction | TextError], float]:
+    began = time.perf_counter()
+    return _classify_chunk(classify, texts), time.perf_counter() - began
+
+
+def _classify_chunk(classify: Classify, texts: Sequence[str]) -> Sequence[Prediction | TextError]:
+    try:
+        return classify(texts)
+    except TextError as error:
+        if len(texts) == 1:
+            return [error]
+    # One of them spoils the call: one by one, the others get their answers.
+    return [answer for text in texts for answer in _classify_chunk(classify, [text])]

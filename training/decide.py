@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from mihwar.decision import Decision
+from mihwar.decision import BALANCED, Decision, OperatingPoint
 from training.config import (
     CalibrationConfig,
     DecisionConfig,
@@ -15,6 +15,7 @@ from training.config import (
     PlattCalibrationConfig,
     ThresholdConfig,
 )
+from training.risk import precision_shift, recall_shift, uncertain_margin
 
 __all__ = ["best_threshold", "fit_calibration", "fit_decision", "fit_thresholds"]
 
@@ -29,12 +30,27 @@ def fit_decision(logits: FloatArray, targets: NDArray[np.floating], config: Deci
     Args:
         logits: Shape (n, k).
         targets: Shape (n, k): 1, 0, or NaN for not judged.
-        config: Which calibration and thresholds.
+        config: Which calibration, thresholds and operating points. A point that so few paragraphs cannot promise
+            is left out.
     """
     scale, offset = fit_calibration(logits, targets, config.calibration)
     uncut = Decision(scale, offset, np.full(logits.shape[1], 0.5))
-    thresholds = fit_thresholds(uncut.probabilities(logits), targets, config.thresholds)
-    return Decision(scale, offset, thresholds)
+    probabilities = uncut.probabilities(logits)
+    thresholds = fit_thresholds(probabilities, targets, config.thresholds)
+    points = {}
+    for name, wanted in config.operating_points.items():
+        shift_of = recall_shift if wanted.controls == "recall" else precision_shift
+        shift = shift_of(probabilities, targets, thresholds, wanted.target)
+        if shift is not None:
+            points[name] = OperatingPoint(wanted.controls, wanted.target, shift, len(targets))
+    return Decision(
+        scale,
+        offset,
+        thresholds,
+        uncertain_margin(probabilities, targets, thresholds, config.uncertain_share),
+        points,
+        config.operating_point if config.operating_point in points else BALANCED,
+    )
 
 
 def fit_calibration(

@@ -106,6 +106,7 @@ def scored(outcome: Outcome, themes: Themes, *, top_k: int | None, evidence: boo
         return {
             "labels": [],
             "scores": [],
+            "uncertain": [],
             "usage": {"tokens": 0, "windows": 0},
             "warnings": [],
             "error": outcome,
@@ -119,6 +120,9 @@ def scored(outcome: Outcome, themes: Themes, *, top_k: int | None, evidence: boo
     answer: dict[str, Any] = {
         "labels": [{"label": theme_id, "score": score_of[theme_id]} for theme_id in outcome.themes],
         "scores": [{"label": theme_id, "score": score_of[theme_id]} for theme_id in best_first[:top_k]],
+        "uncertain": [
+            {"label": theme_id, "score": score_of[theme_id]} for theme_id in best_first if theme_id in outcome.uncertain
+        ],
         "usage": {"tokens": outcome.tokens, "windows": outcome.windows},
         "warnings": list(outcome.warnings),
         "error": None,
@@ -165,6 +169,10 @@ def model_answer(classifier: ThemeClassifier, settings: Settings) -> dict[str, A
         "scoring": "independent_sigmoid",
         "n_themes": len(classifier.themes),
         **{key: facts.get(key, {}) for key in ("engine", "normaliser", "backbone", "training", "metrics")},
+        "operating_points": {
+            name: {"controls": point.controls, "target": point.target, "n": point.n}
+            for name, point in classifier.operating_points.items()
+        },
         "limits": {
             "max_body_bytes": settings.max_body_bytes,
             "max_items": settings.max_items,

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from mihwar.classifier import Prediction
+from mihwar.decision import BALANCED
 from mihwar.errors import TextError
 from serving.api import openapi
 from serving.api.answers import (
@@ -23,7 +24,7 @@ from serving.api.answers import (
     scored,
     themes_answer,
 )
-from serving.api.intake import Intake, check_threshold
+from serving.api.intake import Intake, check_operating_point, check_threshold
 from serving.api.problems import CLIENT_GONE, Fault, ProblemError
 from serving.api.schemas import ArticleRequest, ClassifyRequest
 from serving.api.strict_json import SURROGATE
@@ -67,7 +68,7 @@ class Endpoints:
     async def classify(self, request: Request) -> JSONResponse:
         """Classify paragraphs, each by itself."""
         async with self._intake.admit(request, ClassifyRequest) as body:
-            check_threshold(body.threshold, self._classifier.themes.ids)
+            self._check_options(body)
             entries = [body.inputs] if isinstance(body.inputs, str) else body.inputs
             self._check_count(len(entries), self._settings.max_items, "/inputs")
             texts = [entry if isinstance(entry, str) else entry.text for entry in entries]
@@ -82,7 +83,7 @@ class Endpoints:
     async def classify_article(self, request: Request) -> JSONResponse:
         """Split an article into paragraphs, tell it from the page around it, and classify it."""
         async with self._intake.admit(request, ArticleRequest) as body:
-            check_threshold(body.threshold, self._classifier.themes.ids)
+            self._check_options(body)
             document = await self._split(body)
             paragraphs = document.paragraphs
             texts = [
@@ -118,6 +119,10 @@ class Endpoints:
         """Say which model is served and what it was made of."""
         return JSONResponse(model_answer(self._classifier, self._settings))
 
+    def _check_options(self, body: ClassifyRequest | ArticleRequest) -> None:
+        check_threshold(body.threshold, self._classifier.themes.ids)
+        check_operating_point(body.operating_point, (BALANCED, *self._classifier.operating_points))
+
     async def _split(self, body: ArticleRequest) -> Document:
         place = "/text" if body.html is None else "/html"
         surrogate = SURROGATE.search(body.text or "")
@@ -150,6 +155,7 @@ class Endpoints:
             predictions = await self._batcher.classify(
                 [text for _, text in accepted],
                 thresholds=body.threshold,
+                operating_point=body.operating_point,
                 evidence=body.evidence,
                 is_gone=request.is_disconnected,
             )

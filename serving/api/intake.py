@@ -19,7 +19,7 @@ from serving.api.schemas import UNION_TAGS
 from serving.api.strict_json import parse_json
 from serving.settings import Settings, key_digest
 
-__all__ = ["Intake", "check_threshold"]
+__all__ = ["Intake", "check_operating_point", "check_threshold"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -135,6 +135,26 @@ def check_threshold(threshold: float | dict[str, float] | None, theme_ids: Colle
     if faults:
         raise ProblemError(
             422, "unknown-theme", "A threshold names a theme that there is not; see GET /v1/themes.", faults=faults
+        )
+
+
+def check_operating_point(name: str | None, known: Collection[str]) -> None:
+    """Refuse an operating point that there is not.
+
+    Args:
+        name: As the request has it.
+        known: The names of those that there are.
+
+    Raises:
+        ProblemError: 422.
+    """
+    if name is not None and name not in known:
+        detail = f"There is no such operating point; there are {', '.join(known)}.{_did_you_mean(name, known)}"
+        raise ProblemError(
+            422,
+            "unknown-operating-point",
+            "The model has no such operating point; see GET /v1/model.",
+            faults=[Fault(pointer("operating_point"), detail)],
         )
 
 

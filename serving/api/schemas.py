@@ -83,6 +83,11 @@ class _Options(_Request):
         description="Probability from which a theme is given as a label: for all themes, or by theme id (the others "
         "keep those of the model).",
     )
+    operating_point: Annotated[str, Field(max_length=64)] | None = Field(
+        None,
+        description="Name of the thresholds to begin with: `balanced`, or one of the model's `operating_points` "
+        "(GET /v1/model), which keep recall or precision. By default the model's own.",
+    )
     top_k: Annotated[int, Field(ge=1)] | None = Field(
         None, description="How many of the best `scores` to return; `labels` are always complete."
     )
@@ -180,6 +185,10 @@ class Evidence(_Answer):
 class _Scored(_Answer):
     labels: list[Score] = Field(description="Themes whose probability reaches their threshold, most probable first.")
     scores: list[Score] = Field(description="Themes by probability, most probable first.")
+    uncertain: list[Score] = Field(
+        description="Themes, given or not, whose probability is too near to the threshold to be trusted; most "
+        "probable first."
+    )
     usage: Usage
     warnings: list[Literal["windowed", "not_arabic", "suspicious_spelling", "empty"]]
     error: ItemError | None
@@ -254,6 +263,14 @@ class ThemesAnswer(_Answer):
     themes: list[ThemeFacts]
 
 
+class OperatingPointFacts(_Answer):
+    """Thresholds that keep recall or precision, for paragraphs like those by which they were chosen."""
+
+    controls: Literal["recall", "precision"]
+    target: Probability = Field(description="At least so much of it.")
+    n: int = Field(description="Paragraphs by which they were chosen.")
+
+
 class Limits(_Answer):
     """What a request may have."""
 
@@ -273,6 +290,9 @@ class ModelAnswer(_Answer):
     engine: dict[str, Any]
     normaliser: dict[str, Any]
     backbone: dict[str, Any]
+    operating_points: dict[str, OperatingPointFacts] = Field(
+        description="What a request may ask for besides `balanced`, by name."
+    )
     training: dict[str, Any]
     metrics: dict[str, Any]
     limits: Limits

@@ -24,6 +24,8 @@ const WORDS = {
     noThemes: "لا موضوع أمنيا في متن هذا المقال.",
     noParagraphs: "لم نجد في ما أرسلته مقالا.",
     boilerplate: "من الصفحة لا من المقال",
+    uncertain: "غير مؤكد: الاحتمال قريب من الحد.",
+    perhaps: "ربما:",
     facts: (n, seconds) => `الفقرات: ${n} · المدة: ${seconds} ث`,
     warnings: {
       windowed: "فقرة طويلة قُرئت على أجزاء.",
@@ -69,6 +71,8 @@ const WORDS = {
     noThemes: "No security theme in the body of this article.",
     noParagraphs: "There is no article in what you sent.",
     boilerplate: "Of the page, not the article",
+    uncertain: "Uncertain: the probability is near the threshold.",
+    perhaps: "Perhaps:",
     facts: (n, seconds) => `Paragraphs: ${n} · Time: ${seconds} s`,
     warnings: {
       windowed: "A long paragraph, read in several parts.",
@@ -298,10 +302,19 @@ function paragraphView(paragraph) {
   text.lang = "ar";
   if (paragraph.kind === "boilerplate") view.title = words().boilerplate;
   view.append(text);
+  const isUncertain = (label) => paragraph.uncertain.some((one) => one.label === label);
   if (paragraph.labels.length) {
     const chips = element("div", "chips");
-    chips.append(...paragraph.labels.map((given) => chip(paragraph.index, given)));
+    chips.append(...paragraph.labels.map((given) => chip(paragraph.index, given, isUncertain(given.label))));
     view.append(chips);
+  }
+  const given = new Set(paragraph.labels.map((one) => one.label));
+  const perhaps = paragraph.uncertain.filter((one) => !given.has(one.label));
+  if (perhaps.length && paragraph.kind !== "boilerplate") {
+    const names = perhaps.map((one) => `${themeName(one.label)} ${percent(one.score)}`);
+    const line = element("p", "perhaps", `${words().perhaps} ${names.join(" · ")}`);
+    line.title = words().uncertain;
+    view.append(line);
   }
   for (const warning of paragraph.warnings) view.append(element("p", "note", words().warnings[warning] ?? warning));
   if (paragraph.error) {
@@ -310,8 +323,9 @@ function paragraphView(paragraph) {
   return view;
 }
 
-function chip(index, { label, score }) {
-  const button = element("button", "chip");
+function chip(index, { label, score }, isUncertain) {
+  const button = element("button", isUncertain ? "chip uncertain" : "chip");
+  if (isUncertain) button.title = words().uncertain;
   button.type = "button";
   button.dataset.label = label;
   button.append(element("span", "", themeName(label)), " ", element("span", "score", percent(score)));

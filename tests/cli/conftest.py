@@ -9,6 +9,7 @@ import pytest
 
 from cli.main import run
 from mihwar.classifier import EvidenceSpan, Prediction, ThemeEvidence
+from mihwar.decision import OperatingPoint
 from mihwar.themes import Theme, Themes
 
 THEMES = Themes(
@@ -32,12 +33,19 @@ class FakeClassifier:
         self.version = "1.2.3"
         self.themes = themes
         self.thresholds = np.full(len(themes), 0.5)
+        self.operating_points = {"high_recall": OperatingPoint("recall", 0.9, -3.0, 50)}
         self.facts = {"training": training or {}}
 
     def classify(
-        self, texts: Sequence[str], *, thresholds: Mapping[str, float] | None = None, evidence: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        thresholds: Mapping[str, float] | None = None,
+        operating_point: str | None = None,
+        evidence: bool = False,
     ) -> list[Prediction]:
-        limits = [(thresholds or {}).get(theme, 0.5) for theme in self.themes.ids]
+        own = 0.1 if operating_point == "high_recall" else 0.5
+        limits = [(thresholds or {}).get(theme, own) for theme in self.themes.ids]
         return [self._predict(text, limits, evidence) for text in texts]
 
     def _predict(self, text: str, limits: Sequence[float], evidence: bool) -> Prediction:
@@ -47,6 +55,11 @@ class FakeClassifier:
             themes=tuple(self.themes.ids[column] for column in columns),
             probabilities=probabilities,
             logits=probabilities,
+            uncertain=tuple(
+                theme
+                for theme, probability, limit in zip(self.themes.ids, probabilities, limits, strict=True)
+                if abs(probability - limit) <= 0.15
+            ),
             tokens=len(text.split()),
             windows=1,
             warnings=() if text.strip() else ("empty",),

@@ -43,11 +43,24 @@ def test_json_lines(mihwar: Any, article: Path) -> None:
             {"label": "arrest", "score": 0.9},
             {"label": "court", "score": 0.2},
         ],
+        "uncertain": [],
         "warnings": [],
     }
     assert second["labels"] == []
     assert ARTICLE[second["start"] : second["end"]] == second["text"]
     assert (third["kind"], third["labels"], third["scores"]) == ("boilerplate", [], [])
+
+
+def test_operating_point_and_what_is_uncertain(mihwar: Any, article: Path) -> None:
+    outcome = mihwar("classify", article, "--json", "--operating-point", "high_recall")
+    first = json.loads(outcome.output.splitlines()[0])
+    assert [label["label"] for label in first["labels"]] == ["bombing", "arrest", "court"]
+    assert first["uncertain"] == ["court"]
+    outcome = mihwar("classify", article, "--threshold", "court=0.3")
+    assert "0.20\u200e?" in outcome.output
+    outcome = mihwar("classify", article, "--operating-point", "high_recal")
+    assert outcome.code == 2
+    assert "it has balanced, high_recall" in outcome.errors
 
 
 def test_boilerplate_before_the_body_moves_no_answer(mihwar: Any, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ class FakeClassifier:
     def _predict(self, text: str) -> Prediction:
         probabilities = np.array([0.9 if theme in text else 0.123456789 for theme in THEMES.ids])
         themes = tuple(theme for theme in THEMES.ids if theme in text)
-        return Prediction(themes, probabilities, probabilities, 1, 1, (), None)
+        return Prediction(themes, probabilities, probabilities, (), 1, 1, (), None)
 
 
 @pytest.fixture

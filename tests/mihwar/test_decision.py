@@ -5,11 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mihwar.decision import Decision
+from mihwar.decision import BALANCED, Decision, OperatingPoint, log_odds
 from mihwar.errors import ArtefactAlteredError
 
 THEMES = ("a", "b")
-DECISION = Decision(np.array([1.0, 2.0]), np.array([0.0, -1.0]), np.array([0.5, 0.3]))
+DECISION = Decision(
+    np.array([1.0, 2.0]),
+    np.array([0.0, -1.0]),
+    np.array([0.5, 0.3]),
+    0.4,
+    {"high_recall": OperatingPoint("recall", 0.9, -1.0, 300)},
+)
 
 
 def test_round_trip() -> None:
@@ -50,3 +56,52 @@ def test_other_themes_are_refused() -> None:
 def test_malformed_data_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(ArtefactAlteredError):
         Decision.from_json(data, THEMES)
+
+
+def test_operating_points_move_all_thresholds_alike() -> None:
+    np.testing.assert_array_equal(DECISION.limits(), DECISION.thresholds)
+    np.testing.assert_array_equal(DECISION.limits(BALANCED), DECISION.thresholds)
+    moved = DECISION.limits("high_recall")
+    np.testing.assert_allclose(log_odds(moved), log_odds(DECISION.thresholds) - 1)
+    with pytest.raises(ValueError, match="there are balanced, high_recall"):
+        DECISION.limits("high_recal")
+
+
+def test_the_default_operating_point_is_the_one_used() -> None:
+    other = Decision.from_json({**DECISION.to_json(THEMES), "default": "high_recall"}, THEMES)
+    np.testing.assert_array_equal(other.limits(), DECISION.limits("high_recall"))
+    np.testing.assert_array_equal(other.limits(BALANCED), DECISION.thresholds)
+
+
+def test_uncertain_is_what_lies_near_the_limits_in_use() -> None:
+    limits = np.array([0.5, 0.5])
+    assert DECISION.uncertain(np.array([0.58, 0.62]), limits).tolist() == [True, False]
+    assert DECISION.uncertain(np.array([0.42, 0.38]), limits).tolist() == [True, False]
+    never = Decision(DECISION.scale, DECISION.offset, DECISION.thresholds)
+    assert not never.uncertain(limits, limits).any()
+
+
+def test_the_first_version_had_neither_margin_nor_points() -> None:
+    data = DECISION.to_json(THEMES)
+    old = Decision.from_json({"schema_version": 1, "themes": data["themes"]}, THEMES)
+    assert (old.uncertain_margin, dict(old.operating_points), old.default) == (0.0, {}, BALANCED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"uncertain_margin": -1},
+        {"uncertain_margin": float("nan")},
+        {"uncertain_margin": "x"},
+        {"default": "none"},
+        {"operating_points": {"a": {"controls": "recall", "target": 1.5, "shift": 0, "n": 1}}},
+        {"operating_points": {"a": {"controls": "luck", "target": 0.5, "shift": 0, "n": 1}}},
+        {"operating_points": {"a": {"controls": "recall", "target": 0.5, "shift": float("inf"), "n": 1}}},
+        {"operating_points": {"a": {"controls": "recall"}}},
+        {"operating_points": {"balanced": {"controls": "recall", "target": 0.5, "shift": 0, "n": 1}}},
+        {"operating_points": []},
+    ],
+)
+def test_impossible_margins_and_points_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ArtefactAlteredError, match=r"decision\.json"):
+        Decision.from_json({**DECISION.to_json(THEMES), **change}, THEMES)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihwar.classifier import EvidenceSpan, Prediction, ThemeEvidence
+from mihwar.decision import OperatingPoint
 from mihwar.errors import TextError
 from mihwar.themes import Theme, Themes
 
@@ -37,6 +38,7 @@ class FakeClassifier:
     version = "1.2.3"
     themes = THEMES
     thresholds: NDArray[np.float64] = np.array([0.5, 0.4, 0.6])
+    operating_points: Mapping[str, OperatingPoint] = {"high_recall": OperatingPoint("recall", 0.9, -3.0, 120)}
     facts: Mapping[str, Any] = {
         "description": "A fake.",
         "engine": {"kind": "fake"},
@@ -58,6 +60,7 @@ class FakeClassifier:
         texts: Sequence[str],
         *,
         thresholds: float | Mapping[str, float] | None = None,
+        operating_point: str | None = None,
         evidence: bool = False,
     ) -> list[Prediction]:
         """Answer like `Classifier.classify`."""
@@ -70,7 +73,10 @@ class FakeClassifier:
                 raise TextError(f"Text {index}: has a refused word.")
             if "عطل" in text:
                 raise RuntimeError(f"secret text: {text}")
-        return [self._predict(text, self._limits(thresholds), evidence) for text in texts]
+        limits = self._limits(thresholds)
+        if operating_point == "high_recall":
+            limits = limits - 0.35
+        return [self._predict(text, limits, evidence) for text in texts]
 
     def _limits(self, thresholds: float | Mapping[str, float] | None) -> NDArray[np.float64]:
         limits = self.thresholds.copy()
@@ -91,6 +97,7 @@ class FakeClassifier:
             themes=tuple(THEMES.ids[column] for column in given),
             probabilities=probabilities,
             logits=np.log(probabilities / (1 - probabilities)),
+            uncertain=tuple(np.array(THEMES.ids)[np.abs(probabilities - limits) < 0.07].tolist()),
             tokens=len(words),
             windows=1,
             warnings=() if words else ("empty",),

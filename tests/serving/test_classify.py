@@ -38,6 +38,7 @@ def test_one_text(client: TestClient) -> None:
                 {"label": "border_security", "score": 0.12},
                 {"label": "cybersecurity", "score": 0.11},
             ],
+            "uncertain": [],
             "usage": {"tokens": 4, "windows": 1},
             "warnings": [],
             "error": None,
@@ -70,6 +71,22 @@ def test_threshold_for_all_and_by_theme(client: TestClient) -> None:
     assert [label["label"] for label in result["labels"]] == ["cell_dismantling", "border_security"]
     (result,) = classify(client, CELL, threshold={"cell_dismantling": 0.95, "cybersecurity": 0.1})
     assert [label["label"] for label in result["labels"]] == ["cybersecurity"]
+
+
+def test_operating_point_and_thresholds_on_top_of_it(client: TestClient) -> None:
+    (result,) = classify(client, CELL, operating_point="high_recall")
+    assert [label["label"] for label in result["labels"]] == ["cell_dismantling", "cybersecurity"]
+    assert [one["label"] for one in result["uncertain"]] == ["cybersecurity"]
+    assert classify(client, CELL, operating_point="balanced") == classify(client, CELL)
+
+
+def test_unknown_operating_point_is_told_with_those_that_there_are(client: TestClient) -> None:
+    response = client.post("/v1/classify", json={"inputs": CELL, "operating_point": "high_recal"})
+    assert response.status_code == 422
+    (fault,) = response.json()["errors"]
+    assert fault["pointer"] == "/operating_point"
+    assert "balanced, high_recall" in fault["detail"]
+    assert "Did you mean high_recall?" in fault["detail"]
 
 
 def test_evidence_adds_up(client: TestClient) -> None:

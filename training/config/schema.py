@@ -231,6 +231,16 @@ class ShrunkThresholdConfig(Section):
 ThresholdConfig = Annotated[FixedThresholdConfig | ShrunkThresholdConfig, Field(discriminator="kind")]
 
 
+class OperatingPointConfig(Section):
+    """Thresholds moved together so that recall or precision is kept."""
+
+    controls: Literal["recall", "precision"] = Field(description="What is kept.")
+    target: float = Field(gt=0, lt=1, description="At least so much of it.")
+
+
+OperatingPointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+
+
 class DecisionConfig(Section):
     """How logits become probabilities and probabilities become themes."""
 
@@ -244,10 +254,37 @@ class DecisionConfig(Section):
         " of train and calibration together.",
     )
 
+    uncertain_share: float = Field(
+        default=0.5,
+        ge=0,
+        lt=1,
+        description="Decisions so near to their threshold that this share of all wrong ones is among them are called"
+        " uncertain.",
+    )
+    operating_points: dict[OperatingPointName, OperatingPointConfig] = Field(
+        default_factory=lambda: {
+            "high_recall": OperatingPointConfig(controls="recall", target=0.9),
+            "high_precision": OperatingPointConfig(controls="precision", target=0.9),
+        },
+        description="Other thresholds that a request may ask for, by name; `balanced` is always there.",
+    )
+    operating_point: OperatingPointName = Field(
+        default="balanced", description="The one that is used where none is asked for."
+    )
+
     @model_validator(mode="after")
     def _not_one_fold(self) -> DecisionConfig:
         if self.out_of_fold == 1:
             raise ValueError("out_of_fold must be 0 (off) or at least 2 folds")
+        return self
+
+    @model_validator(mode="after")
+    def _points_fit(self) -> DecisionConfig:
+        if "balanced" in self.operating_points:
+            raise ValueError("operating_points must not name `balanced`: it is the thresholds themselves")
+        if self.operating_point not in ("balanced", *self.operating_points):
+            names = ", ".join(["balanced", *self.operating_points])
+            raise ValueError(f"operating_point must be one of {names}")
         return self
 
 
