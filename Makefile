@@ -4,6 +4,7 @@ PORT ?= 3000
 HOST ?= 127.0.0.1
 CONFIG ?= configs/default.yaml
 MODEL ?= models/security-themes
+REAL_DEV ?= ../shared/data/real_dev.jsonl
 
 # Two environments: serving goes without torch and transformers.
 DEV := .venv
@@ -14,7 +15,7 @@ export BENTOML_DO_NOT_TRACK := True
 export DO_NOT_TRACK := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help serve train test test-all test-slow check format schema bento clean
+.PHONY: help serve train quality test test-all test-slow check format schema bento clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -25,6 +26,9 @@ serve: $(SERVE)/.done ## Serve MODEL on http://HOST:PORT (with its page) until S
 
 train: $(DEV)/.done ## Train as CONFIG says; the model folder is replaced at the very end
 	$(DEV)/bin/mihwar train $(CONFIG)
+
+quality: $(DEV)/.done ## One table: MODEL on real news (REAL_DEV, skipped where it is not there) and on its test split
+	$(DEV)/bin/mihwar quality $(MODEL) --real $(REAL_DEV)
 
 test: $(DEV)/.done ## Run the tests but the slowest (at most 10 minutes)
 	$(DEV)/bin/python -m pytest -m "not slow"

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import output_console, progress_bar, show
-from cli.model import load_classifier, model_folder, split_of_training
+from cli.model import load_classifier, model_folder, test_split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mihwar.classifier import Classifier
-    from mihwar.paragraph import LabelledParagraph
     from mihwar.themes import Themes
     from training.corpus import Corpus
 
@@ -65,7 +62,7 @@ def evaluate(
     if other is not None:
         _check_same_themes(classifier, other)
     corpus = load_corpus(data, classifier.themes)
-    paragraphs = corpus.paragraphs if split is Split.ALL else _test_split(model_folder(model), corpus)
+    paragraphs = corpus.paragraphs if split is Split.ALL else test_split(model_folder(model), corpus)
     created_at = datetime.now(UTC).isoformat(timespec="seconds")
     reports = []
     for each in filter(None, (classifier, other)):
@@ -138,19 +135,6 @@ def _check_same_themes(classifier: Classifier, other: Classifier) -> None:
         raise ArtefactForeignError(
             f"{classifier.name} and {other.name} cannot be compared: only one of them knows {', '.join(odd)}."
         )
-
-
-def _test_split(folder: Path, corpus: Corpus) -> Sequence[LabelledParagraph]:
-    """Share out the corpus as the model's training did."""
-    from mihwar.errors import CorpusError, Problem
-    from training.split import split_corpus
-
-    config = split_of_training(folder)
-    try:
-        splits = split_corpus(corpus, calibration=config.calibration, test=config.test, salt=config.salt)
-    except CorpusError as error:
-        raise CorpusError([*error.problems, Problem("to judge on all paragraphs, say --split all")]) from error
-    return splits.test
 
 
 def _cautions(classifier: Classifier, other: Classifier | None, corpus: Corpus, split: Split) -> list[str]:

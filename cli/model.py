@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mihwar.classifier import Classifier
-    from training.config import SplitConfig
+    from collections.abc import Sequence
 
-__all__ = ["DEFAULT_MODEL", "MODEL_VARIABLE", "load_classifier", "model_folder", "split_of_training"]
+    from mihwar.classifier import Classifier
+    from mihwar.paragraph import LabelledParagraph
+    from training.config import SplitConfig
+    from training.corpus import Corpus
+
+__all__ = ["DEFAULT_MODEL", "MODEL_VARIABLE", "load_classifier", "model_folder", "split_of_training", "test_split"]
 
 DEFAULT_MODEL = Path("models/security-themes")
 MODEL_VARIABLE = "MIHWAR_MODEL"  # as the service knows it
@@ -61,3 +65,25 @@ def split_of_training(folder: Path) -> SplitConfig:
             f"{path} does not say how the model's corpus was split ({type(error).__name__}):"
             " say --split all, with paragraphs that it was not trained on."
         ) from error
+
+
+def test_split(folder: Path, corpus: Corpus) -> Sequence[LabelledParagraph]:
+    """Share a corpus out as the training of a model did, and return what was kept for the test.
+
+    Args:
+        folder: The model folder.
+        corpus: The corpus.
+
+    Raises:
+        ArtefactAlteredError: If the model folder does not say how.
+        CorpusError: If a split is empty.
+    """
+    from mihwar.errors import CorpusError, Problem
+    from training.split import split_corpus
+
+    config = split_of_training(folder)
+    try:
+        splits = split_corpus(corpus, calibration=config.calibration, test=config.test, salt=config.salt)
+    except CorpusError as error:
+        raise CorpusError([*error.problems, Problem("to judge on all paragraphs, say --split all")]) from error
+    return splits.test

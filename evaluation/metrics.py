@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 CONFIDENCE = 0.95
-_WEIGHTS_AT_ONCE = 4_000_000  # bootstrap weights held in memory: 32 MB
+_WEIGHTS_AT_ONCE = 500_000  # bootstrap weights held in memory: some arrays of 4 MB
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class ThemeMetrics:
     judged: int
     predicted: int
     threshold: float | None
-    precision: float | None
-    recall: float | None
+    precision: Estimate
+    recall: Estimate
     f1: Estimate
-    average_precision: float | None
+    average_precision: Estimate
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Metrics:
         macro_f1_frequent: Mean F1 of the themes with at least `frequent_support` positives.
         micro_f1: F1 of all judged cells.
         mean_average_precision: Mean average precision of the themes with at least `min_support` positives.
+        mean_average_precision_frequent: The same of the themes with at least `frequent_support` positives.
         exact_match: Share of fully judged paragraphs whose themes are all right.
         false_alarm_rate: Share of fully judged paragraphs without a theme that were given one.
         expected_calibration_error: Mean distance of probability and frequency over all judged cells.
@@ -91,10 +92,11 @@ class Metrics:
     macro_f1: Estimate
     macro_f1_frequent: Estimate
     micro_f1: Estimate
-    mean_average_precision: float | None
+    mean_average_precision: Estimate
+    mean_average_precision_frequent: Estimate
     exact_match: Estimate
     false_alarm_rate: Estimate
-    expected_calibration_error: float | None
+    expected_calibration_error: Estimate
     n_paragraphs: int
     n_articles: int
     n_fully_judged: int
@@ -148,16 +150,29 @@ def evaluate(
     frequent = support >= frequent_support
     enough = support >= min_support
 
-    counts = _counts(truth == 1, judged, given)
+    counts = np.hstack([_counts(truth == 1, judged, given), _calibration_counts(truth, scores)])
+    article_of = _article_numbers(article_ids)
+    n_articles = int(article_of.max()) + 1
     point = _Statistics.of(counts.sum(axis=0, keepdims=True), enough, frequent)
-    by_article = _sum_by_article(counts, article_ids)
-    drawn = _Statistics.of(_bootstrap(by_article, draws, seed), enough, frequent)
-    has_intervals = len(by_article) > 1
+    by_article = _sum_by_article(counts, article_of)
+    sums, precisions = [np.zeros((0, counts.shape[1]))], [np.zeros((0, len(theme_ids)))]
+    for weights in _bootstrap(n_articles, draws if n_articles > 1 else 0, seed):
+        sums.append(weights @ by_article)
+        precisions.append(_average_precision_of_draws(truth, scores, weights[:, article_of]))
+    drawn = _Statistics.of(np.concatenate(sums), enough, frequent)
+    precision_of_draws = np.concatenate(precisions)
 
     def estimate(values: FloatArray, of_draws: FloatArray) -> Estimate:
-        return _estimate(float(values[0]), of_draws if has_intervals else of_draws[:0])
+        return _estimate(float(values[0]), of_draws)
 
     average_precision = [_average_precision(truth[:, j], scores[:, j]) for j in range(len(theme_ids))]
+
+    def mean_average_precision(counted: BoolArray) -> Estimate:
+        values = [ap for ap, counts_in in zip(average_precision, counted, strict=True) if counts_in and ap is not None]
+        of_draws = np.where(np.isnan(precision_of_draws), 0, precision_of_draws)
+        present = counted & ~np.isnan(precision_of_draws)
+        return _estimate(float(np.mean(values)) if values else np.nan, _mean(of_draws, present))
+
     themes = tuple(
         ThemeMetrics(
             theme=theme_id,
@@ -165,26 +180,26 @@ def evaluate(
             judged=int(judged[:, j].sum()),
             predicted=int((given & judged)[:, j].sum()),
             threshold=None if thresholds is None else float(thresholds[j]),
-            precision=_known(float(point.precision[0, j])),
-            recall=_known(float(point.recall[0, j])),
+            precision=estimate(point.precision[:, j], drawn.precision[:, j]),
+            recall=estimate(point.recall[:, j], drawn.recall[:, j]),
             f1=estimate(point.theme_f1[:, j], drawn.theme_f1[:, j]),
-            average_precision=average_precision[j],
+            average_precision=_estimate(_or_nan(average_precision[j]), precision_of_draws[:, j]),
         )
         for j, theme_id in enumerate(theme_ids)
     )
-    in_mean = [ap for ap, counted in zip(average_precision, enough, strict=True) if counted and ap is not None]
     fully_judged = judged.all(axis=1)
     return Metrics(
         themes=themes,
         macro_f1=estimate(point.macro_f1, drawn.macro_f1),
         macro_f1_frequent=estimate(point.macro_f1_frequent, drawn.macro_f1_frequent),
         micro_f1=estimate(point.micro_f1, drawn.micro_f1),
-        mean_average_precision=float(np.mean(in_mean)) if in_mean else None,
+        mean_average_precision=mean_average_precision(enough),
+        mean_average_precision_frequent=mean_average_precision(frequent),
         exact_match=estimate(point.exact_match, drawn.exact_match),
         false_alarm_rate=estimate(point.false_alarm_rate, drawn.false_alarm_rate),
-        expected_calibration_error=expected_calibration_error(truth, scores),
+        expected_calibration_error=estimate(point.calibration_error, drawn.calibration_error),
         n_paragraphs=len(truth),
-        n_articles=len(by_article),
+        n_articles=n_articles,
         n_fully_judged=int(fully_judged.sum()),
         n_without_theme=int((fully_judged & ~(truth == 1).any(axis=1)).sum()),
         min_support=min_support,
@@ -208,14 +223,8 @@ def expected_calibration_error(targets: FloatArray, probabilities: FloatArray, b
     Returns:
         The error, from 0 to 1; None if nothing was judged.
     """
-    judged = ~np.isnan(targets)
-    labels, scores = targets[judged], probabilities[judged]
-    if not len(labels):
-        return None
-    edges = np.quantile(scores, np.linspace(0, 1, bins + 1)[1:-1])
-    bin_of = np.searchsorted(edges, scores)
-    gaps = np.bincount(bin_of, weights=scores - labels, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
+    counts = _calibration_counts(np.atleast_2d(targets), np.atleast_2d(probabilities), bins).sum(axis=0)
+    return _known(float(_ratio(np.abs(counts[:-1]).sum(keepdims=True), counts[-1:])[0]))
 
 
 def _check(
@@ -260,27 +269,58 @@ def _counts(yes: BoolArray, judged: BoolArray, given: BoolArray) -> FloatArray:
     return np.hstack([yes & given, judged & ~yes & given, yes & ~given, whole]).astype(np.float64)
 
 
-def _sum_by_article(counts: FloatArray, article_ids: Sequence[str]) -> FloatArray:
+def _calibration_counts(targets: FloatArray, probabilities: FloatArray, bins: int = 15) -> FloatArray:
+    """Shape (n, bins + 1): the sum of probability minus label by quantile bin; then the judged cells."""
+    judged = ~np.isnan(targets)
+    counts = np.zeros((len(targets), bins + 1))
+    if judged.any():
+        edges = np.quantile(probabilities[judged], np.linspace(0, 1, bins + 1)[1:-1])
+        rows, columns = np.nonzero(judged)
+        gaps = probabilities[rows, columns] - targets[rows, columns]
+        np.add.at(counts, (rows, np.searchsorted(edges, probabilities[rows, columns])), gaps)
+        counts[:, -1] = judged.sum(axis=1)
+    return counts
+
+
+def _article_numbers(article_ids: Sequence[str]) -> NDArray[np.intp]:
     keys = [article_id or f"\0{row}" for row, article_id in enumerate(article_ids)]
-    unique, article_of = np.unique(keys, return_inverse=True)
-    sums = np.zeros((len(unique), counts.shape[1]))
+    numbers: NDArray[np.intp] = np.unique(keys, return_inverse=True)[1]
+    return numbers
+
+
+def _sum_by_article(counts: FloatArray, article_of: NDArray[np.intp]) -> FloatArray:
+    sums = np.zeros((int(article_of.max()) + 1, counts.shape[1]))
     np.add.at(sums, article_of, counts)
     return sums
 
 
-def _bootstrap(by_article: FloatArray, draws: int, seed: int) -> FloatArray:
-    """Draw articles with replacement; return the sums of their counts, shape (draws, columns)."""
-    n_articles = len(by_article)
+def _bootstrap(n_articles: int, draws: int, seed: int) -> Iterator[FloatArray]:
+    """Draw articles with replacement, some draws at a time: how often each was drawn, shape (draws, articles)."""
     rng = np.random.default_rng(seed)
     shares = np.full(n_articles, 1 / n_articles)
     at_once = max(1, _WEIGHTS_AT_ONCE // n_articles)
-    parts = [rng.multinomial(n_articles, shares, size) @ by_article for size in _portions(draws, at_once)]
-    return np.concatenate(parts) if parts else np.zeros((0, by_article.shape[1]))
+    for start in range(0, draws, at_once):
+        yield rng.multinomial(n_articles, shares, min(at_once, draws - start)).astype(np.float64)
 
 
-def _portions(total: int, at_once: int) -> Iterator[int]:
-    for start in range(0, total, at_once):
-        yield min(at_once, total - start)
+def _average_precision_of_draws(targets: FloatArray, probabilities: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the average precision of each theme in each draw, shape (draws, k); NaN where it has no positive.
+
+    Args:
+        targets: Shape (n, k).
+        probabilities: Shape (n, k).
+        weights: How often each paragraph was drawn, shape (draws, n).
+    """
+    values = np.full((len(weights), targets.shape[1]), np.nan)
+    for column, (labels, scores) in enumerate(zip(targets.T, probabilities.T, strict=True)):
+        judged = np.flatnonzero(~np.isnan(labels))
+        order = judged[np.argsort(-scores[judged], kind="stable")]
+        drawn = weights[:, order]
+        drawn_yes = drawn * (labels[order] == 1)
+        hits = np.cumsum(drawn_yes, axis=1)
+        precision = _ratio(hits, np.cumsum(drawn, axis=1))
+        values[:, column] = _ratio(np.nansum(drawn_yes * precision, axis=1), drawn_yes.sum(axis=1))
+    return values
 
 
 @dataclass(frozen=True)
@@ -295,12 +335,14 @@ class _Statistics:
     micro_f1: FloatArray
     exact_match: FloatArray
     false_alarm_rate: FloatArray
+    calibration_error: FloatArray
 
     @classmethod
     def of(cls, sums: FloatArray, enough: BoolArray, frequent: BoolArray) -> _Statistics:
-        """Compute them from sums of shape (draws, 3k + 4) and two choices of themes of shape (k,)."""
+        """Compute them from the sums of all counts and two choices of themes of shape (k,)."""
         n_themes = len(enough)
-        hits, alarms, misses, whole = np.split(sums, [n_themes, 2 * n_themes, 3 * n_themes], axis=1)
+        places = [n_themes, 2 * n_themes, 3 * n_themes, 3 * n_themes + 4]
+        hits, alarms, misses, whole, calibration = np.split(sums, places, axis=1)
         support = hits + misses
         f1 = _f1(hits, alarms, misses)
         return cls(
@@ -312,6 +354,7 @@ class _Statistics:
             micro_f1=_f1(hits.sum(axis=1), alarms.sum(axis=1), misses.sum(axis=1)),
             exact_match=_ratio(whole[:, 0], whole[:, 1]),
             false_alarm_rate=_ratio(whole[:, 2], whole[:, 3]),
+            calibration_error=_ratio(np.abs(calibration[:, :-1]).sum(axis=1), calibration[:, -1]),
         )
 
 
@@ -338,6 +381,10 @@ def _estimate(value: float, draws: FloatArray) -> Estimate:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(known, [tail, 1 - tail])
     return Estimate(value, float(low), float(high))
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
 
 
 def _known(value: float) -> float | None:

@@ -20,10 +20,26 @@ from evaluation.metrics import Estimate, Metrics
 from evaluation.tables import Table, fixed, signed, to_markdown
 from mihwar.errors import SaveError
 
-__all__ = ["SCHEMA_VERSION", "Report", "compare_headlines", "report_tables", "to_summary", "write_report"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Report",
+    "compare_headlines",
+    "quality_tables",
+    "report_tables",
+    "to_summary",
+    "write_report",
+]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _DIGITS = 6
+_QUALITY = (
+    "macro_f1_frequent",
+    "micro_f1",
+    "mean_average_precision_frequent",
+    "exact_match",
+    "false_alarm_rate",
+    "expected_calibration_error",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +160,38 @@ def report_tables(report: Report, against: Report | None = None) -> tuple[Table,
     return _headline_table(report, against), _theme_table(report, against)
 
 
+def quality_tables(reports: Mapping[str, Report]) -> tuple[Table, ...]:
+    """Return one table over several sets of paragraphs, every figure with its interval, and one for each set's themes.
+
+    Args:
+        reports: One model's reports, by the name of the set.
+    """
+    names = {key: name.partition(" (")[0] for report in reports.values() for name, key, _ in _headline(report)}
+    headlines = {what: {key: value for _, key, value in _headline(report)} for what, report in reports.items()}
+    rows = [
+        ("paragraphs (articles)", *(f"{r.metrics.n_paragraphs} ({r.metrics.n_articles})" for r in reports.values())),
+        ("without a theme", *(str(r.metrics.n_without_theme) for r in reports.values())),
+        ("themes in the means", *(str(r.metrics.n_frequent_themes) for r in reports.values())),
+        *((names[key], *(_with_interval(each.get(key)) for each in headlines.values())) for key in _QUALITY),
+    ]
+    themes = [
+        Table(
+            f"Each theme, {what}",
+            ("theme", "positives", "F1", "precision", "recall", "AP"),
+            tuple(
+                (
+                    theme.theme,
+                    str(theme.support),
+                    *map(_with_interval, (theme.f1, theme.precision, theme.recall, theme.average_precision)),
+                )
+                for theme in report.metrics.themes
+            ),
+        )
+        for what, report in reports.items()
+    ]
+    return Table("Quality", ("metric", *reports), tuple(rows)), *themes
+
+
 def compare_headlines(report: Report, before: Mapping[str, Any]) -> Table:
     """Hold a report against the headline metrics of another model on the same paragraphs.
 
@@ -195,9 +243,9 @@ def _theme_table(report: Report, against: Report | None) -> Table:
                 fixed(theme.f1.value),
                 *compared,
                 _interval(theme.f1),
-                fixed(theme.precision),
-                fixed(theme.recall),
-                fixed(theme.average_precision),
+                fixed(theme.precision.value),
+                fixed(theme.recall.value),
+                fixed(theme.average_precision.value),
                 str(theme.support),
                 fixed(theme.threshold),
             )
@@ -212,7 +260,16 @@ def _headline(report: Report) -> Iterator[tuple[str, str, Estimate | float | Non
     frequent = f"{metrics.n_frequent_themes} themes with {metrics.frequent_support} positives or more"
     yield f"macro F1 ({frequent})", "macro_f1_frequent", metrics.macro_f1_frequent
     yield "micro F1", "micro_f1", metrics.micro_f1
-    yield "mean average precision", "mean_average_precision", metrics.mean_average_precision
+    yield (
+        f"mean average precision ({metrics.n_themes} themes)",
+        "mean_average_precision",
+        metrics.mean_average_precision,
+    )
+    yield (
+        f"mean average precision ({frequent})",
+        "mean_average_precision_frequent",
+        metrics.mean_average_precision_frequent,
+    )
     yield "exact match", "exact_match", metrics.exact_match
     without = f"{metrics.n_without_theme} paragraphs without a theme"
     yield f"false alarms ({without})", "false_alarm_rate", metrics.false_alarm_rate
@@ -231,6 +288,11 @@ def _interval(metric: Estimate | float | None) -> str:
     if isinstance(metric, Estimate) and metric.low is not None and metric.high is not None:
         return f"{metric.low:.3f}–{metric.high:.3f}"
     return ""
+
+
+def _with_interval(metric: Estimate | float | None) -> str:
+    interval = _interval(metric)
+    return fixed(_value(metric)) + (f" ({interval})" if interval else "")
 
 
 def _difference(value: float | None, other: float | None) -> float | None:

@@ -54,9 +54,9 @@ def judge(
         "macro_f1_low": metrics.macro_f1.low,
         "macro_f1_high": metrics.macro_f1.high,
         "micro_f1": metrics.micro_f1.value,
-        "map": metrics.mean_average_precision,
+        "map": metrics.mean_average_precision.value,
         "false_alarms": metrics.false_alarm_rate.value,
-        "ece": metrics.expected_calibration_error,
+        "ece": metrics.expected_calibration_error.value,
         "calibration_map": _calibration_map(calibration, calibration_logits, theme_ids),
     }
 
@@ -73,4 +73,4 @@ def _calibration_map(
         [p.article_id for p in calibration],
         min_support=MIN_SUPPORT,
         draws=2,
-    ).mean_average_precision
+    ).mean_average_precision.value

@@ -43,8 +43,12 @@ def test_hand_computed_case() -> None:
         [[1, 0], [1, 1], [0, 0], [1, 1], [0, 0]],
     )
     first, second = metrics.themes
-    assert (first.precision, first.recall, first.f1.value) == pytest.approx((2 / 3, 2 / 3, 2 / 3), abs=TOLERANCE)
-    assert (second.precision, second.recall, second.f1.value) == pytest.approx((1 / 2, 1, 2 / 3), abs=TOLERANCE)
+    assert (first.precision.value, first.recall.value, first.f1.value) == pytest.approx(
+        (2 / 3, 2 / 3, 2 / 3), abs=TOLERANCE
+    )
+    assert (second.precision.value, second.recall.value, second.f1.value) == pytest.approx(
+        (1 / 2, 1, 2 / 3), abs=TOLERANCE
+    )
     assert (first.support, first.predicted, first.judged) == (3, 3, 5)
     assert metrics.macro_f1.value == pytest.approx(2 / 3, abs=TOLERANCE)
     assert metrics.micro_f1.value == pytest.approx(2 * 3 / (2 * 3 + 2 + 1), abs=TOLERANCE)
@@ -58,18 +62,18 @@ def test_equals_scikit_learn() -> None:
     metrics = evaluate(targets, probabilities, decisions, list("abcdef"), ["x"] * 400, draws=10)
     precision, recall, f1, support = precision_recall_fscore_support(targets, decisions, zero_division=np.nan)
     themes = metrics.themes
-    np.testing.assert_allclose([theme.precision for theme in themes], precision, atol=TOLERANCE)
-    np.testing.assert_allclose([theme.recall for theme in themes], recall, atol=TOLERANCE)
+    np.testing.assert_allclose([theme.precision.value for theme in themes], precision, atol=TOLERANCE)
+    np.testing.assert_allclose([theme.recall.value for theme in themes], recall, atol=TOLERANCE)
     np.testing.assert_allclose([theme.f1.value for theme in themes], f1, atol=TOLERANCE)
     assert [theme.support for theme in themes] == list(support)
     np.testing.assert_allclose(
-        [theme.average_precision for theme in themes],
+        [theme.average_precision.value for theme in themes],
         average_precision_score(targets, probabilities, average=None),
         atol=TOLERANCE,
     )
     assert metrics.macro_f1.value == pytest.approx(f1_score(targets, decisions, average="macro"), abs=TOLERANCE)
     assert metrics.micro_f1.value == pytest.approx(f1_score(targets, decisions, average="micro"), abs=TOLERANCE)
-    assert metrics.mean_average_precision == pytest.approx(
+    assert metrics.mean_average_precision.value == pytest.approx(
         average_precision_score(targets, probabilities, average="macro"), abs=TOLERANCE
     )
     assert metrics.exact_match.value == pytest.approx(accuracy_score(targets, decisions), abs=TOLERANCE)
@@ -86,7 +90,7 @@ def test_cells_nobody_judged_are_left_out_theme_by_theme() -> None:
         assert theme.predicted == given.sum()
         assert theme.f1.value == pytest.approx(f1_score(truth, given), abs=TOLERANCE)
         expected = average_precision_score(truth, probabilities[rows, column])
-        assert theme.average_precision == pytest.approx(expected, abs=TOLERANCE)
+        assert theme.average_precision.value == pytest.approx(expected, abs=TOLERANCE)
     judged = ~np.isnan(masked)
     assert metrics.micro_f1.value == pytest.approx(f1_score(masked[judged], decisions[judged]), abs=TOLERANCE)
     whole = judged.all(axis=1)
@@ -97,10 +101,10 @@ def test_cells_nobody_judged_are_left_out_theme_by_theme() -> None:
 def test_what_cannot_be_told_is_none_and_never_zero() -> None:
     metrics = judge([[1, 0, NAN], [0, 0, NAN]], [[0, 1, 1], [0, 0, 0]])
     never_given, without_positives, never_judged = metrics.themes
-    assert (never_given.precision, never_given.recall, never_given.f1.value) == (None, 0.0, 0.0)
+    assert (never_given.precision.value, never_given.recall.value, never_given.f1.value) == (None, 0.0, 0.0)
     for theme in (without_positives, never_judged):
         assert theme.support == 0
-        assert (theme.precision, theme.recall, theme.average_precision) == (None, None, None)
+        assert theme.precision.value is theme.recall.value is theme.average_precision.value is None
         assert (theme.f1.value, theme.f1.low, theme.f1.high) == (None, None, None)
     assert (without_positives.predicted, never_judged.predicted) == (1, 0)
     assert metrics.n_themes == 1
@@ -112,7 +116,7 @@ def test_what_cannot_be_told_is_none_and_never_zero() -> None:
 def test_nothing_judged_at_all() -> None:
     metrics = judge([[NAN, NAN]], [[1, 0]])
     assert metrics.macro_f1.value is metrics.micro_f1.value is None
-    assert metrics.mean_average_precision is metrics.expected_calibration_error is None
+    assert metrics.mean_average_precision.value is metrics.expected_calibration_error.value is None
 
 
 def test_means_leave_rare_themes_out() -> None:
@@ -166,8 +170,26 @@ def test_intervals_are_reproducible_and_hold_the_value() -> None:
     assert one.macro_f1 != other.macro_f1
     assert one.macro_f1.value == other.macro_f1.value
     estimates = [one.macro_f1, one.macro_f1_frequent, one.micro_f1, one.exact_match, one.false_alarm_rate]
-    for estimate in [*estimates, *(theme.f1 for theme in one.themes)]:
+    estimates += [one.mean_average_precision, one.mean_average_precision_frequent]
+    for theme in one.themes:
+        estimates += [theme.f1, theme.precision, theme.recall, theme.average_precision]
+    for estimate in estimates:
         assert estimate.low < estimate.value < estimate.high
+
+
+def test_the_interval_of_the_average_precision_is_that_of_scikit_learn_on_drawn_articles() -> None:
+    targets, probabilities, decisions = random_case()
+    articles = np.array([f"a{i // 4:03d}" for i in range(400)])
+    ours = evaluate(targets, probabilities, decisions, list("abcdef"), articles.tolist(), draws=400)
+    rng = np.random.default_rng(99)
+    rows_of = [np.flatnonzero(articles == article) for article in np.unique(articles)]
+    means = []
+    for _ in range(400):
+        rows = np.concatenate([rows_of[number] for number in rng.integers(0, len(rows_of), len(rows_of))])
+        means.append(average_precision_score(targets[rows], probabilities[rows], average="macro"))
+    low, high = np.quantile(means, [0.025, 0.975])
+    assert ours.mean_average_precision.low == pytest.approx(low, abs=0.01)
+    assert ours.mean_average_precision.high == pytest.approx(high, abs=0.01)
 
 
 def test_articles_are_drawn_and_not_paragraphs() -> None:
@@ -257,8 +279,10 @@ def test_whatever_comes_metrics_are_shares_or_none(
 ) -> None:
     metrics = evaluate(targets, probabilities, probabilities >= 0.5, "abc", articles, draws=20)
     estimates = [metrics.macro_f1, metrics.micro_f1, metrics.exact_match, metrics.false_alarm_rate]
-    estimates += [theme.f1 for theme in metrics.themes]
-    numbers = [metrics.mean_average_precision, metrics.expected_calibration_error]
+    estimates += [metrics.mean_average_precision, metrics.expected_calibration_error]
+    for theme in metrics.themes:
+        estimates += [theme.f1, theme.precision, theme.recall, theme.average_precision]
+    numbers: list[float | None] = []
     for estimate in estimates:
         numbers += [estimate.value, estimate.low, estimate.high]
         assert (estimate.low is None) == (estimate.high is None)

@@ -23,7 +23,7 @@ def test_json(tmp_path: Path, report: Report) -> None:
     folder = tmp_path / "new" / "report"
     assert names(folder) == FILES
     data = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == 2
     assert data["created_at"] == "2026-01-02T03:04:05+00:00"
     assert data["model"] == {"name": "fake", "version": "1.0.0"}
     assert data["data"] == {"split": "test", "n_paragraphs": 4, "n_articles": 3, "corpus_sha256": "c" * 64}

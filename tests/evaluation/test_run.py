@@ -23,7 +23,7 @@ def test_the_report_holds_what_the_classifier_said(report: Report) -> None:
     assert report.probabilities[0].tolist() == [0.9, 0.123456789, 0.123456789]
     assert np.isnan(report.targets[3]).tolist() == [False, True, True]
     fire, rain, snow = report.metrics.themes
-    assert (fire.precision, fire.recall, fire.threshold) == (0.5, 1.0, 0.3)
+    assert (fire.precision.value, fire.recall.value, fire.threshold) == (0.5, 1.0, 0.3)
     assert (rain.f1.value, snow.f1.value) == (1.0, None)
     assert report.metrics.n_articles == 3
 

@@ -1,0 +1,67 @@
+"""`mihwar quality`: one table of how good a model is, on real news and on its test split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import output_console, progress_bar, show
+from cli.model import DEFAULT_MODEL, MODEL_VARIABLE, load_classifier, model_folder, test_split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.report import Report
+    from mihwar.classifier import Classifier
+    from mihwar.paragraph import LabelledParagraph
+
+__all__ = ["EXAMPLES", "quality"]
+
+EXAMPLES = """Examples:
+
+  mihwar quality models/security-themes --real ../real_dev.jsonl
+  mihwar quality models/security-themes --real mine.jsonl --test "corpus/*.jsonl\""""
+
+REAL, TEST = "real news", "test split"
+
+
+def quality(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Model folder.", envvar=MODEL_VARIABLE)
+    ] = DEFAULT_MODEL,
+    real: Annotated[
+        Path | None, typer.Option(help="Labelled paragraphs of real news, none of which the model has seen.")
+    ] = None,
+    test: Annotated[
+        list[str] | None, typer.Option(help="Corpus whose test split is judged; default corpus/*.jsonl; repeatable.")
+    ] = None,
+) -> None:
+    """Print one table: the model on real news and on its own test split, with 95 % intervals drawn by article.
+
+    Means are over the themes with at least 10 positives. Thresholds are the model's; nothing is tuned here.
+    """
+    from evaluation.report import quality_tables
+    from training.corpus import load_corpus
+
+    classifier = load_classifier(model)
+    reports: dict[str, Report] = {}
+    notes: list[str] = []
+    if real is None:
+        notes.append(f"{REAL}: SKIPPED, no file was named; the test split alone says little about real news")
+    elif not real.is_file():
+        notes.append(f"{REAL}: SKIPPED, {real} is not there; the test split alone says little about real news")
+    else:
+        reports[REAL] = _judged(classifier, load_corpus([real], classifier.themes).paragraphs, REAL)
+    corpus = load_corpus(test or ["corpus/*.jsonl"], classifier.themes)
+    reports[TEST] = _judged(classifier, test_split(model_folder(model), corpus), TEST)
+    show(quality_tables(reports), notes)
+    output_console().print(f"Model: {classifier.name} {classifier.version}", markup=False, soft_wrap=True)
+
+
+def _judged(classifier: Classifier, paragraphs: Sequence[LabelledParagraph], what: str) -> Report:
+    from evaluation.run import evaluate_classifier
+
+    with progress_bar(f"Judging on {what}") as progress:
+        return evaluate_classifier(classifier, paragraphs, split=what, progress=progress)
