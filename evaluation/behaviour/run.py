@@ -82,17 +82,24 @@ def _invariance(suite: Invariance, classifier: Classifier) -> Outcome:
     ids = classifier.themes.ids
     columns = [ids.index(theme) for theme in suite.gate.themes] or list(range(len(ids)))
     counted = {ids[column] for column in columns}
-    cases, flips, shifts = [], [], []
+    cases, flips, flips_of_any, shifts = [], [], [], []
     for case, answers in _answered(classifier, [(case, case.variants()) for case in suite.cases]):
         details = []
         for number, other in enumerate(answers[1:], start=2):
-            changed = sorted((set(answers[0].themes) ^ set(other.themes)) & counted)
+            differing = set(answers[0].themes) ^ set(other.themes)
+            missing = {theme for theme in case.has if theme not in other.themes or theme not in answers[0].themes}
+            changed = sorted((differing & counted) | missing)
             flips.append(bool(changed))
+            flips_of_any.append(bool(differing))
             shifts.append(np.abs(answers[0].probabilities - other.probabilities)[columns].mean())
             if changed:
                 details.append(f"variant {number}: {', '.join(changed)}")
         cases.append(CaseOutcome(case.id, not details, "; ".join(details)))
-    measured = {"flip_rate": float(np.mean(flips)), "mean_shift": float(np.mean(shifts))}
+    measured = {
+        "flip_rate": float(np.mean(flips)),
+        "flip_rate_of_any_theme": float(np.mean(flips_of_any)),
+        "mean_shift": float(np.mean(shifts)),
+    }
     bounds = [("flip_rate", suite.gate.max_flip_rate)]
     if suite.gate.max_mean_shift is not None:
         bounds.append(("mean_shift", suite.gate.max_mean_shift))
@@ -119,7 +126,13 @@ def _equal_recall(suite: EqualRecall, classifier: Classifier) -> Outcome:
     recalls = {group: float(np.mean(each)) for group, each in found.items()}
     measured = {f"recall_{group}": value for group, value in recalls.items()}
     measured["gap"] = max(recalls.values()) - min(recalls.values())
-    return _outcome(suite, measured, [_above(measured, "gap", suite.gate.max_gap)], cases)
+    measured["lowest"] = min(recalls.values())
+    lowest = (
+        ""
+        if measured["lowest"] >= suite.gate.min_recall
+        else (f"lowest is {measured['lowest']:.3f}, must be at least {suite.gate.min_recall:g}")
+    )
+    return _outcome(suite, measured, [_above(measured, "gap", suite.gate.max_gap), lowest], cases)
 
 
 def _direction(suite: Direction, classifier: Classifier) -> Outcome:

@@ -55,6 +55,7 @@ class InvarianceCase(_Case):
 
     texts: Texts = Field(min_length=1, description="The first is the one that the others are held against.")
     changes: Themes = Field(default=(), description="Names of changes in `evaluation.behaviour.changes`.")
+    has: Themes = Field(default=(), description="Themes that every text must have, lest nothing be found in all.")
 
     @model_validator(mode="after")
     def _something_to_compare(self) -> InvarianceCase:
@@ -78,7 +79,7 @@ class InvarianceGate(_Section):
 
 
 class Invariance(_Suite):
-    """The answer stays."""
+    """The answer stays; a theme that `has` names and that is missing counts as a flip."""
 
     kind: Literal["invariance"]
     gate: InvarianceGate
@@ -126,6 +127,7 @@ class EqualRecallGate(_Section):
 
     theme: str
     max_gap: Share = Field(description="Highest minus lowest share of found texts among the groups.")
+    min_recall: Share = Field(description="Share that must be found in every group: none found is no equality.")
 
 
 class EqualRecall(_Suite):
@@ -239,7 +241,7 @@ def _faults(suite: Suite, theme_ids: Sequence[str]) -> list[str]:
 
 def _themes(suite: Suite) -> set[str]:
     if isinstance(suite, Invariance):
-        return set(suite.gate.themes)
+        return {*suite.gate.themes, *(theme for case in suite.cases for theme in case.has)}
     if isinstance(suite, Expectation):
         return {theme for case in suite.cases for theme in (*case.has, *case.lacks)}
     if isinstance(suite, EqualRecall):
