@@ -12,9 +12,10 @@ import pytest
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
 from training.agreement import decisions_with_avx2
-from training.config import load_config, load_themes
+from training.config import LoadedConfig, load_config, load_themes
+from training.corpus import Corpus, corpus_sha256, load_corpus, read_references
 from training.lock import Lock
-from training.run import read_corpus
+from training.split import Splits, split_corpus
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "security-themes"
@@ -25,9 +26,31 @@ def classifier() -> Classifier:
     return Classifier.load(MODEL)
 
 
-def test_it_was_trained_by_the_committed_config_from_the_committed_corpus() -> None:
-    loaded = load_config(ROOT / "configs" / "default.yaml")
-    corpus, splits = read_corpus(loaded)
+@pytest.fixture(scope="module")
+def loaded() -> LoadedConfig:
+    return load_config(ROOT / "configs" / "shipped.yaml")
+
+
+@pytest.fixture(scope="module")
+def corpus(loaded: LoadedConfig) -> Corpus:
+    """The corpus of the shipped model, its real texts represented by their hashes."""
+    authored = load_corpus([ROOT / "corpus" / "*.jsonl"], loaded.themes)
+    references = read_references(ROOT / "corpus" / "external" / "ant.jsonl", loaded.themes.ids)
+    paragraphs = [*authored.paragraphs, *(reference.paragraph for reference in references)]
+    paragraphs.sort(key=lambda paragraph: paragraph.id)
+    sha256 = corpus_sha256(paragraphs, {each.paragraph.id: each.sha256 for each in references})
+    return Corpus(tuple(paragraphs), loaded.themes, sha256, ())
+
+
+@pytest.fixture(scope="module")
+def splits(loaded: LoadedConfig, corpus: Corpus) -> Splits:
+    split = loaded.config.split
+    return split_corpus(corpus, calibration=split.calibration, test=split.test, salt=split.salt)
+
+
+def test_it_was_trained_by_the_committed_config_from_the_committed_corpus(
+    loaded: LoadedConfig, corpus: Corpus, splits: Splits
+) -> None:
     manifest = read_artefact(MODEL).manifest
     assert (manifest.name, manifest.version) == (loaded.config.name, loaded.config.version)
     assert manifest.themes == load_themes(ROOT / "configs" / "themes" / "security.yaml")
@@ -51,11 +74,10 @@ def test_the_engine_agrees_with_the_trained_model() -> None:
     assert metrics["engine_difference_avx2"] <= 0.02
 
 
-def test_predictions_are_those_of_its_report(classifier: Classifier) -> None:
+def test_predictions_are_those_of_its_report(classifier: Classifier, splits: Splits) -> None:
     """On this processor, and on one that has AVX2 at most, decisions differ in at most 2 % of the positives."""
     lines = (MODEL / "report" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
     reported = {record["id"]: record for record in map(json.loads, lines)}
-    _, splits = read_corpus(load_config(ROOT / "configs" / "default.yaml"))
     assert {paragraph.id for paragraph in splits.test} == set(reported)
     texts = [paragraph.text for paragraph in splits.test]
     expected = np.array(
@@ -66,8 +88,7 @@ def test_predictions_are_those_of_its_report(classifier: Classifier) -> None:
         assert (decisions != expected).sum() <= 0.02 * (decisions | expected).sum()
 
 
-def test_a_text_is_scored_alike_in_any_company(classifier: Classifier) -> None:
-    _, splits = read_corpus(load_config(ROOT / "configs" / "default.yaml"))
+def test_a_text_is_scored_alike_in_any_company(classifier: Classifier, splits: Splits) -> None:
     texts = [paragraph.text for paragraph in splits.test][:60]
     together = np.stack([p.probabilities for p in classifier.classify(texts)])
     alone = np.stack([classifier.classify([text])[0].probabilities for text in texts])
@@ -105,8 +126,9 @@ def test_plain_cases_without_a_theme(classifier: Classifier, text: str) -> None:
     assert prediction.themes == ()
 
 
-def test_removing_the_evidence_lowers_the_score_more_than_removing_random_words(classifier: Classifier) -> None:
-    _, splits = read_corpus(load_config(ROOT / "configs" / "default.yaml"))
+def test_removing_the_evidence_lowers_the_score_more_than_removing_random_words(
+    classifier: Classifier, splits: Splits
+) -> None:
     draw = random.Random(11)
     drops, random_drops = [], []
     for paragraph in splits.test:

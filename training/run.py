@@ -19,7 +19,7 @@ from evaluation.run import compare_decisions, evaluate_classifier
 from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, read_artefact, replace_folder, write_json
 from mihwar.classifier import Classifier
 from mihwar.decision import Decision
-from mihwar.errors import ArtefactError, SaveError
+from mihwar.errors import ArtefactError, CorpusError, Problem, SaveError
 from mihwar.paragraph import LabelledParagraph, targets
 from training.agreement import decisions_with_avx2
 from training.card import model_card
@@ -32,7 +32,7 @@ from training.lock import Lock, open_workspace
 from training.recipe import Fitted, Workspace, normaliser_options
 from training.split import Splits, split_corpus
 
-__all__ = ["Trained", "check_writable", "read_corpus", "train"]
+__all__ = ["Trained", "check_writable", "decision_paragraphs", "read_corpus", "train"]
 
 Stage = Callable[[str], None]
 
@@ -113,6 +113,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
     check_writable(loaded.output)
     stage("Reading the corpus")
     corpus, splits = read_corpus(loaded)
+    decision_paragraphs(loaded, splits)  # a source that is not there is found out before the training
     lock = Lock.of(loaded, corpus.sha256, splits.sha256)
     runs_folder = loaded.runs / config.name
     workspace = open_workspace(runs_folder, lock, resume) if _is_first_process() else Workspace(runs_folder, True)
@@ -190,7 +191,8 @@ def _decision_logits(
     """Score paragraphs that the weights were not trained on: the calibration split, or all folds."""
     n_folds = loaded.config.decision.out_of_fold
     if not n_folds:
-        return splits.calibration, fitted.logits(splits.calibration)
+        chosen = decision_paragraphs(loaded, splits)
+        return chosen, fitted.logits(chosen)
     paragraphs: list[LabelledParagraph] = []
     logits = []
     pool = [*splits.train, *splits.calibration]
@@ -200,7 +202,28 @@ def _decision_logits(
         one = _fit(loaded, rest, fold, replace(workspace, folder=workspace.folder / f"fold-{number}"))
         paragraphs += fold
         logits.append(one.logits(fold))
-    return paragraphs, np.concatenate(logits)
+    sources = loaded.config.decision.sources
+    rows = [row for row, paragraph in enumerate(paragraphs) if not sources or paragraph.source in sources]
+    return [paragraphs[row] for row in rows], np.concatenate(logits)[rows]
+
+
+def decision_paragraphs(loaded: LoadedConfig, splits: Splits) -> list[LabelledParagraph]:
+    """Return the calibration paragraphs of the sources that `decision.sources` names.
+
+    Args:
+        loaded: The config.
+        splits: The corpus, shared out.
+
+    Raises:
+        CorpusError: If there is none.
+    """
+    sources = loaded.config.decision.sources
+    chosen = [paragraph for paragraph in splits.calibration if not sources or paragraph.source in sources]
+    if not chosen:
+        known = ", ".join(sorted({repr(paragraph.source) for paragraph in splits.calibration}))
+        message = f"no calibration paragraph has one of these sources; there are {known}"
+        raise CorpusError([Problem(message, key="decision.sources")])
+    return chosen
 
 
 def _report(

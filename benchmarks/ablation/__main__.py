@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("runs/ablation.jsonl"), help="results, one line a run")
     parser.add_argument("--limit", type=int, default=2000, help="training paragraphs (default: 2000)")
     parser.add_argument("--only", action="append", default=[], help="a variant's name; repeatable")
+    parser.add_argument("--logits", type=Path, help="folder for the logits of each run, for later study")
     parser.add_argument("--seeds", type=int, default=1, help="runs of each variant (default: 1)")
     arguments = parser.parse_args()
     loaded = load_config(arguments.config)
@@ -46,6 +47,10 @@ def main() -> None:
             seconds = time.monotonic() - started
             calibration = run.logits(study.calibration).astype(np.float64)
             logits = run.logits(study.study).astype(np.float64)
+            if arguments.logits:
+                arguments.logits.mkdir(parents=True, exist_ok=True)
+                name = f"{variant.name.replace(' ', '-')}-{seed}-{len(train)}.npz"
+                np.savez(arguments.logits / name, calibration=calibration, study=logits)
             half = [row for row, p in enumerate(study.study) if study.is_judged(p)]
             result = {
                 "variant": asdict(variant),

@@ -18,12 +18,12 @@ from transformers import Trainer
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
 from mihwar.engine.openvino import import_openvino
-from mihwar.errors import ConfigError, DeviceError, SaveError
+from mihwar.errors import ConfigError, CorpusError, DeviceError, SaveError
 from tests.tiny import tiny_project
 from training import run
 from training.config import load_config
 from training.plan import plan
-from training.run import read_corpus, train
+from training.run import decision_paragraphs, read_corpus, train
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +55,29 @@ def test_manifest_tells_how_the_model_was_made(trained_project: Path) -> None:
     assert manifest.metrics["engine_difference"] <= 0.02
     assert manifest.metrics["engine_difference_avx2"] <= 0.02
     assert manifest.metrics["n_paragraphs"] == len(splits.test)
+
+
+def test_thresholds_can_be_set_by_paragraphs_of_named_sources(trained_project: Path) -> None:
+    loaded = load_config(trained_project / "tiny.yaml", ["decision.sources=[أ]"])
+    _, splits = read_corpus(loaded)
+    chosen = decision_paragraphs(loaded, splits)
+    assert {paragraph.source for paragraph in chosen} == {"أ"}
+    assert 0 < len(chosen) < len(splits.calibration)
+    unnamed = load_config(trained_project / "tiny.yaml")
+    assert decision_paragraphs(unnamed, splits) == list(splits.calibration)
+
+
+def test_a_source_that_is_not_there_is_told_before_anything_is_trained(trained_project: Path) -> None:
+    loaded = load_config(trained_project / "tiny.yaml", ["decision.sources=[ج]"])
+    with pytest.raises(CorpusError, match=r"decision\.sources: no calibration paragraph .* 'أ', 'ب'"):
+        train(loaded, stage=lambda stage: pytest.fail("trained") if stage == "Training" else None)
+
+
+def test_operating_points_are_in_the_model_folder_or_cannot_be_promised(tiny_model: Path) -> None:
+    classifier = Classifier.load(tiny_model)
+    assert set(classifier.operating_points) <= {"high_recall", "high_precision"}
+    for name in classifier.operating_points:
+        classifier.classify(["نص"], operating_point=name)
 
 
 def test_the_report_is_in_the_folder(trained_project: Path) -> None:

@@ -90,6 +90,8 @@ def load_backbone(config: TransformerConfig, normaliser: NormaliserConfig, sourc
         BackboneError: If the backbone is missing, unsupported, or does not fit the config.
     """
     model_config = load_backbone_config(config, source)
+    if config.attention_dropout is not None:
+        model_config.attention_probs_dropout_prob = config.attention_dropout
     source = _source(config, source)
     try:
         with _quiet():

@@ -103,6 +103,13 @@ class TransformerConfig(Section):
         description="Longest window in tokens; longer paragraphs take several windows.",
     )
     window_overlap_tokens: int = Field(default=64, ge=0, description="Tokens shared by neighbouring windows.")
+    attention_dropout: float | None = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Dropout of attention weights while training; null keeps the backbone's own. On a CPU it doubles"
+        " the time of a step.",
+    )
 
     @model_validator(mode="after")
     def _overlap_below_window(self) -> TransformerConfig:
@@ -254,6 +261,11 @@ class DecisionConfig(Section):
         " of train and calibration together.",
     )
 
+    sources: Annotated[tuple[Text, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Sources whose calibration paragraphs set calibration, thresholds and operating points: those"
+        " whose mix of themes is that of real news. None named: all.",
+    )
     uncertain_share: float = Field(
         default=0.5,
         ge=0,

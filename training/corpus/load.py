@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from mihwar.themes import Themes
 from training.corpus.read import Item, read_csv, read_hub, read_jsonl, read_parquet
 from training.corpus.record import Place, parse_record, to_record
 
-__all__ = ["MAX_PROBLEMS", "Corpus", "CorpusFormat", "load_corpus"]
+__all__ = ["MAX_PROBLEMS", "Corpus", "CorpusFormat", "corpus_sha256", "load_corpus"]
 
 CorpusFormat = Literal["auto", "jsonl", "csv", "parquet", "hub"]
 
@@ -29,6 +29,7 @@ ENDINGS: dict[str, CorpusFormat] = {
     ".parquet": "parquet",
 }
 HUB = "hub:"
+JOINED = ".joined.jsonl"  # texts that are not ours to copy: made on the spot, never committed
 MAX_PROBLEMS = 50
 
 
@@ -39,7 +40,7 @@ class Corpus:
     Attributes:
         paragraphs: Sorted by id, so that equal hashes mean equal training runs.
         themes: The taxonomy they were checked against.
-        sha256: Hash of the canonical records; whatever the files' format, order or line ends.
+        sha256: What `corpus_sha256` makes of them; whatever the files' format, order or line ends.
         files: What was read, globs resolved.
     """
 
@@ -96,7 +97,7 @@ def load_corpus(
         more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
         raise CorpusError([*problems[:MAX_PROBLEMS], *more])
     paragraphs.sort(key=lambda paragraph: paragraph.id)
-    return Corpus(tuple(paragraphs), themes, _sha256(paragraphs), names)
+    return Corpus(tuple(paragraphs), themes, corpus_sha256(paragraphs), names)
 
 
 def _resolve(files: Sequence[Path | str], kind: CorpusFormat) -> Iterator[tuple[str, CorpusFormat] | Problem]:
@@ -115,7 +116,9 @@ def _resolve(files: Sequence[Path | str], kind: CorpusFormat) -> Iterator[tuple[
         if not Path(name).exists():
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  (Path.glob: relative patterns only)
         if not matches:
-            yield Problem("no file matches" if glob.has_magic(name) else "no such file", path=name)
+            message = "no file matches" if glob.has_magic(name) else "no such file"
+            joined = "; `mihwar corpus join` makes it (see README.md)" if name.endswith(JOINED) else ""
+            yield Problem(message + joined, path=name)
         for path in matches:
             if Path(path).is_dir():
                 yield Problem(f"is a folder; name files, for instance {path}/*.jsonl", path=path)
@@ -163,10 +166,21 @@ def _check(items: Iterable[Item], theme_ids: Sequence[str]) -> Iterator[Labelled
                 yield place.problem(message, "split")
 
 
-def _sha256(paragraphs: Iterable[LabelledParagraph]) -> str:
+def corpus_sha256(paragraphs: Iterable[LabelledParagraph], text_sha256: Mapping[str, str] | None = None) -> str:
+    """Hash canonical records, each with its text's own hash in place of the text.
+
+    So the hash of a corpus can be checked where some of its texts may not be.
+
+    Args:
+        paragraphs: The paragraphs, sorted by id.
+        text_sha256: By id, hashes of texts that are not there.
+    """
+    known = text_sha256 or {}
     digest = hashlib.sha256()
     for paragraph in paragraphs:
+        record = to_record(paragraph)
+        record["text"] = known.get(paragraph.id) or hashlib.sha256(paragraph.text.encode()).hexdigest()
         # Parquet may bring dates into `meta`, and objects whose keys have another order.
-        line = json.dumps(to_record(paragraph), ensure_ascii=False, sort_keys=True, default=str)
+        line = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()

@@ -40,22 +40,31 @@ def faults(schema: dict[str, Any], data: Any) -> list[str]:
 
 
 def test_what_is_shipped() -> None:
-    assert [path.name for path in SHIPPED] == ["arabert.yaml", "baseline.yaml", "default.yaml"]
+    assert [path.name for path in SHIPPED] == ["arabert.yaml", "baseline.yaml", "default.yaml", "shipped.yaml"]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=by_name)
 def test_shipped_configs_load(path: Path) -> None:
     loaded = load_config(path)
     assert " ".join(loaded.themes.ids) == THEME_IDS
-    assert loaded.corpus_files == (str(CONFIGS.parent.resolve() / "corpus/*.jsonl"),)
+    corpus = CONFIGS.parent.resolve() / "corpus"
+    real = (str(corpus / "external/ant.joined.jsonl"),) if path.stem == "shipped" else ()
+    assert loaded.corpus_files == (str(corpus / "*.jsonl"), *real)
     assert loaded.output == CONFIGS.parent.resolve() / "models"
 
 
 def test_what_the_shipped_configs_say() -> None:
-    default, arabert, baseline = (
-        load_config(CONFIGS / f"{name}.yaml").config for name in ("default", "arabert", "baseline")
+    default, arabert, baseline, shipped = (
+        load_config(CONFIGS / f"{name}.yaml").config for name in ("default", "arabert", "baseline", "shipped")
     )
-    assert (default.name, default.normaliser.kind, default.model.kind) == ("security-themes", "plain", "transformer")
+    assert (default.name, default.normaliser.kind, default.model.kind) == (
+        "security-themes-authored",
+        "plain",
+        "transformer",
+    )
+    assert shipped.name == "security-themes"
+    # Trained alike, so that the reports tell what real text brings.
+    assert (shipped.training, shipped.model, shipped.split) == (default.training, default.model, default.split)
     assert default.model.model_dump()["prefix"] == "query: "
     assert arabert.normaliser.model_dump() == {"kind": "arabert", "setting": "repaired"}
     assert arabert.model.model_dump()["backbone"] == "aubmindlab/bert-base-arabertv02"
