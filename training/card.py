@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evaluation.report import Report, report_tables
 from evaluation.tables import Table, to_markdown
 from mihwar.artefact import Manifest
@@ -20,9 +22,11 @@ Probabilities are of each theme by itself and do not add up to one."""
 _DATA = """\
 ## Training text
 
-The committed corpus is synthetic: invented events, written and labelled with large language models under the
-labelling guide (`corpus/GUIDE.md`, `corpus/DATASHEET.md`). Scores on its own test split say how well the model reads
-such text; they are not scores on real news, where it must be expected to do worse."""
+The committed corpus (source `synthetic`) is synthetic: invented events, written and labelled with large language models
+under the labelling guide (`corpus/GUIDE.md`, `corpus/DATASHEET.md`); agreement figures there are between models. Scores on
+its own test split say how well the model reads such text; they are not scores on real news, where it must be expected
+to do worse. Real paragraphs, where the table names a source of them, were labelled by language models under the same
+guide; their text is not in the repository (`corpus/external/`)."""
 
 
 def model_card(manifest: Manifest, report: Report) -> str:
@@ -50,6 +54,8 @@ def model_card(manifest: Manifest, report: Report) -> str:
                 f"{manifest.normaliser.kind}, {manifest.normaliser.setting}, v{manifest.normaliser.version}",
             ),
             ("engine", ", ".join(f"{key} {value!r}" for key, value in engine.items())),
+            ("trained on", _counts(training["trained_on"])),
+            ("calibration and thresholds by", _counts(training["decided_on"])),
             ("config", f"sha256 {training['config_sha256']} (`config.yaml`)"),
             ("themes", f"sha256 {training['themes_sha256']}"),
             ("corpus", f"sha256 {training['corpus_sha256']}"),
@@ -72,3 +78,7 @@ def model_card(manifest: Manifest, report: Report) -> str:
         to_markdown(facts),
     ]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _counts(by_source: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} paragraphs of {source}" for source, count in by_source.items())

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -124,6 +125,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         return None
     stage("Choosing calibration and thresholds")
     decision = fit_decision(logits, targets(decided_on, theme_ids), config.decision)
+    points = decision.operating_points
     folder = loaded.output / config.name
     last = _last_headline(folder, loaded, splits)
     with replace_folder(folder) as aside:
@@ -136,7 +138,14 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
             normaliser=normaliser_options(config.normaliser),
             engine=fitted.write(aside),
             backbone=fitted.backbone,
-            training={**asdict(lock), **circumstances(), **fitted.facts},
+            training={
+                **asdict(lock),
+                **circumstances(),
+                **fitted.facts,
+                "trained_on": _by_source(splits.train),
+                "decided_on": _by_source(decided_on),
+                "operating_points_not_promised": sorted(set(config.decision.operating_points) - set(points)),
+            },
             metrics={},
             files={},
         )
@@ -157,6 +166,10 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         _write_manifest(aside, manifest)
     shutil.rmtree(workspace.folder, ignore_errors=True)
     return Trained(folder, report, last)
+
+
+def _by_source(paragraphs: Sequence[LabelledParagraph]) -> dict[str, int]:
+    return dict(Counter(paragraph.source or "unnamed" for paragraph in paragraphs).most_common())
 
 
 def _last_headline(folder: Path, loaded: LoadedConfig, splits: Splits) -> Mapping[str, Any] | None:
