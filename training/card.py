@@ -23,10 +23,10 @@ _DATA = """\
 ## Training text
 
 The committed corpus (source `synthetic`) is synthetic: invented events, written and labelled with large language models
-under the labelling guide (`corpus/GUIDE.md`, `corpus/DATASHEET.md`); agreement figures there are between models. Scores on
-its own test split say how well the model reads such text; they are not scores on real news, where it must be expected
-to do worse. Real paragraphs, where the table names a source of them, were labelled by language models under the same
-guide; their text is not in the repository (`corpus/external/`)."""
+under the labelling guide (`corpus/GUIDE.md`, `corpus/DATASHEET.md`); agreement figures there are between models. Scores
+on its own test split say how well the model reads such text; they are not scores on real news, where it must be
+expected to do worse. Real paragraphs, where the table names a source of them, were labelled by language models under
+the same guide; their text is not in the repository (`corpus/external/`)."""
 
 
 def model_card(manifest: Manifest, report: Report) -> str:
