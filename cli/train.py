@@ -51,7 +51,7 @@ def train(
         return
     trained = run.train(loaded, resume=resume, stage=_announce)
     if trained is not None:
-        show(report_tables(trained.report))
+        show(report_tables(trained.report), trained.notes)
         if trained.last_headline is not None:
             show((compare_headlines(trained.report, trained.last_headline),))
         output_console().print(f"Model: {trained.folder}", markup=False, soft_wrap=True)

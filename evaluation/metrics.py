@@ -156,7 +156,7 @@ def evaluate(
     point = _Statistics.of(counts.sum(axis=0, keepdims=True), enough, frequent)
     by_article = _sum_by_article(counts, article_of)
     sums, precisions = [np.zeros((0, counts.shape[1]))], [np.zeros((0, len(theme_ids)))]
-    for weights in _bootstrap(n_articles, draws if n_articles > 1 else 0, seed):
+    for weights in _bootstrap(n_articles, len(truth), draws if n_articles > 1 else 0, seed):
         sums.append(weights @ by_article)
         precisions.append(_average_precision_of_draws(truth, scores, weights[:, article_of]))
     drawn = _Statistics.of(np.concatenate(sums), enough, frequent)
@@ -197,7 +197,8 @@ def evaluate(
         mean_average_precision_frequent=mean_average_precision(frequent),
         exact_match=estimate(point.exact_match, drawn.exact_match),
         false_alarm_rate=estimate(point.false_alarm_rate, drawn.false_alarm_rate),
-        expected_calibration_error=estimate(point.calibration_error, drawn.calibration_error),
+        # A sum of absolute values grows with every draw's noise: the basic interval takes that off again.
+        expected_calibration_error=_basic(estimate(point.calibration_error, drawn.calibration_error)),
         n_paragraphs=len(truth),
         n_articles=n_articles,
         n_fully_judged=int(fully_judged.sum()),
@@ -294,11 +295,11 @@ def _sum_by_article(counts: FloatArray, article_of: NDArray[np.intp]) -> FloatAr
     return sums
 
 
-def _bootstrap(n_articles: int, draws: int, seed: int) -> Iterator[FloatArray]:
+def _bootstrap(n_articles: int, n_paragraphs: int, draws: int, seed: int) -> Iterator[FloatArray]:
     """Draw articles with replacement, some draws at a time: how often each was drawn, shape (draws, articles)."""
     rng = np.random.default_rng(seed)
     shares = np.full(n_articles, 1 / n_articles)
-    at_once = max(1, _WEIGHTS_AT_ONCE // n_articles)
+    at_once = max(1, _WEIGHTS_AT_ONCE // n_paragraphs)
     for start in range(0, draws, at_once):
         yield rng.multinomial(n_articles, shares, min(at_once, draws - start)).astype(np.float64)
 
@@ -317,9 +318,12 @@ def _average_precision_of_draws(targets: FloatArray, probabilities: FloatArray, 
         order = judged[np.argsort(-scores[judged], kind="stable")]
         drawn = weights[:, order]
         drawn_yes = drawn * (labels[order] == 1)
-        hits = np.cumsum(drawn_yes, axis=1)
-        precision = _ratio(hits, np.cumsum(drawn, axis=1))
-        values[:, column] = _ratio(np.nansum(drawn_yes * precision, axis=1), drawn_yes.sum(axis=1))
+        # As in scikit-learn, equal scores are taken together: sums are read where a score is the last of its kind.
+        ends = np.flatnonzero(np.diff(scores[order], append=np.nan) != 0)
+        hits = np.cumsum(drawn_yes, axis=1)[:, ends]
+        precision = _ratio(hits, np.cumsum(drawn, axis=1)[:, ends])
+        steps = np.diff(hits, axis=1, prepend=0)
+        values[:, column] = _ratio(np.nansum(steps * precision, axis=1), drawn_yes.sum(axis=1))
     return values
 
 
@@ -376,11 +380,19 @@ def _ratio(part: FloatArray, whole: ArrayLike) -> FloatArray:
 
 def _estimate(value: float, draws: FloatArray) -> Estimate:
     known = draws[~np.isnan(draws)]
-    if np.isnan(value) or not len(known):
+    if np.isnan(value) or not len(known) or known.min() == known.max():  # draws that never differ tell no interval
         return Estimate(_known(value), None, None)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(known, [tail, 1 - tail])
     return Estimate(value, float(low), float(high))
+
+
+def _basic(percentile: Estimate) -> Estimate:
+    """Turn a percentile interval of a share into the basic one (Davison & Hinkley 1997, 5.2)."""
+    value, low, high = percentile.value, percentile.low, percentile.high
+    if value is None or low is None or high is None:
+        return percentile
+    return Estimate(value, min(max(2 * value - high, 0.0), 1.0), min(max(2 * value - low, 0.0), 1.0))
 
 
 def _or_nan(value: float | None) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mihwar.errors import ArtefactAlteredError
+from mihwar.errors import ArtefactAlteredError, ArtefactForeignError
 
 __all__ = ["BALANCED", "Decision", "OperatingPoint", "log_odds"]
 
@@ -20,19 +20,23 @@ BALANCED = "balanced"
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """Thresholds moved together so that recall or precision is kept (see `training.decide`).
+    """Thresholds moved together so that recall or precision is kept (see `training.risk`).
 
     Attributes:
-        controls: What is kept.
+        controls: What is kept: the mean share of a paragraph's themes that is found, or the share of the themes given
+            that is right.
         target: At least so much of it, from 0 to 1.
         shift: Added to the log-odds of every threshold; below 0, more themes are given.
-        n: Paragraphs by which the shift was chosen; the promise holds for paragraphs like them.
+        n: Paragraphs by which the shift was chosen (for recall, those with a theme); the promise holds for paragraphs
+            like them.
+        confidence: Of the promise of precision, from 0 to 1; None for recall, which is kept on average.
     """
 
     controls: Literal["recall", "precision"]
     target: float
     shift: float
     n: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Decision:
         scale: Shape (k,), positive. The calibrated probability is sigmoid(scale * logit + offset) (Platt 1999).
         offset: Shape (k,).
         thresholds: Shape (k,), within (0, 1). A theme is given where its probability reaches its threshold.
-        uncertain_margin: A decision is uncertain where the log-odds of probability and threshold differ by less.
+        uncertain_margin: A decision is uncertain where the log-odds of probability and threshold differ by at most
+            this; 0 calls none uncertain.
         operating_points: By name; `balanced`, with the thresholds as they are, is always there and not among them.
         default: The operating point that is used where none is asked for.
     """
@@ -91,7 +96,9 @@ class Decision:
             probabilities: Shape (..., k), calibrated.
             limits: Shape (k,), the thresholds in use.
         """
-        near: NDArray[np.bool_] = np.abs(log_odds(probabilities) - log_odds(limits)) < self.uncertain_margin
+        if not self.uncertain_margin:
+            return np.zeros(probabilities.shape, dtype=bool)
+        near: NDArray[np.bool_] = np.abs(log_odds(probabilities) - log_odds(limits)) <= self.uncertain_margin
         return near
 
     def to_json(self, theme_ids: Sequence[str]) -> dict[str, Any]:
@@ -108,10 +115,7 @@ class Decision:
                 for theme_id, scale, offset, threshold in columns
             },
             "uncertain_margin": self.uncertain_margin,
-            "operating_points": {
-                name: {"controls": point.controls, "target": point.target, "shift": point.shift, "n": point.n}
-                for name, point in self.operating_points.items()
-            },
+            "operating_points": {name: asdict(point) for name, point in self.operating_points.items()},
             "default": self.default,
         }
 
@@ -125,9 +129,15 @@ class Decision:
 
         Raises:
             ArtefactAlteredError: If themes are missing or values are out of range.
+            ArtefactForeignError: If another version wrote it.
         """
         try:
-            if data["schema_version"] not in (1, 2) or set(data["themes"]) != set(theme_ids):
+            if data["schema_version"] not in (1, 2):
+                raise ArtefactForeignError(
+                    f"decision.json has schema version {data['schema_version']!r}, which this version of Mihwar does"
+                    " not know; use the one that made the model, or train it again."
+                )
+            if set(data["themes"]) != set(theme_ids):
                 raise ArtefactAlteredError("decision.json does not fit the themes of the manifest.")
             rows = [data["themes"][theme_id] for theme_id in theme_ids]
             scale, offset, thresholds = (
@@ -160,7 +170,14 @@ def _sigmoid(values: FloatArray) -> FloatArray:
 
 def _point(data: Mapping[str, Any]) -> OperatingPoint:
     controls: Literal["recall", "precision"] = data["controls"]
-    point = OperatingPoint(controls, float(data["target"]), float(data["shift"]), int(data["n"]))
+    confidence = data.get("confidence")
+    point = OperatingPoint(
+        controls,
+        float(data["target"]),
+        float(data["shift"]),
+        int(data["n"]),
+        None if confidence is None else float(confidence),
+    )
     if controls not in ("recall", "precision") or not 0 < point.target < 1 or not np.isfinite(point.shift):
         raise ValueError(f"impossible operating point {dict(data)}")
     return point

@@ -36,6 +36,7 @@ def model_card(manifest: Manifest, report: Report) -> str:
         manifest: Facts of the model, with metrics and training facts.
         report: Its report on the untouched test split.
     """
+    points = manifest.training.get("operating_points", ())
     training, backbone, engine = manifest.training, manifest.backbone, manifest.engine
     themes = Table(
         "Themes",
@@ -56,6 +57,7 @@ def model_card(manifest: Manifest, report: Report) -> str:
             ("engine", ", ".join(f"{key} {value!r}" for key, value in engine.items())),
             ("trained on", _counts(training["trained_on"])),
             ("calibration and thresholds by", _counts(training["decided_on"])),
+            ("operating points", ", ".join(["balanced", *points]) or "none"),
             ("config", f"sha256 {training['config_sha256']} (`config.yaml`)"),
             ("themes", f"sha256 {training['themes_sha256']}"),
             ("corpus", f"sha256 {training['corpus_sha256']}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -15,42 +17,81 @@ from training.config import (
     PlattCalibrationConfig,
     ThresholdConfig,
 )
-from training.risk import precision_shift, recall_shift, uncertain_margin
+from training.risk import margins_above, precision_shift, recall_shift, uncertain_margin
+from training.split import position_of
 
 __all__ = ["best_threshold", "fit_calibration", "fit_decision", "fit_thresholds"]
 
 FloatArray = NDArray[np.float64]
 _GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
+CONFIDENCE = 0.9  # of the promise of precision
 _MIN_POSITIVES = 3  # below, a theme's own slope is noise
 
 
-def fit_decision(logits: FloatArray, targets: NDArray[np.floating], config: DecisionConfig) -> Decision:
+def fit_decision(
+    logits: FloatArray, targets: NDArray[np.floating], article_ids: Sequence[str], config: DecisionConfig
+) -> Decision:
     """Fit what turns logits into themes.
+
+    Calibration and thresholds are fitted on everything. The margin of uncertain decisions and the operating points must
+    know how they do on paragraphs they were not fitted on: each half of the articles is judged by what the other gave.
 
     Args:
         logits: Shape (n, k).
         targets: Shape (n, k): 1, 0, or NaN for not judged.
+        article_ids: The article of each of the n paragraphs.
         config: Which calibration, thresholds and operating points. A point that so few paragraphs cannot promise
-            is left out.
+            is left out; a default among those gives way to the thresholds themselves.
     """
-    scale, offset = fit_calibration(logits, targets, config.calibration)
-    uncut = Decision(scale, offset, np.full(logits.shape[1], 0.5))
-    probabilities = uncut.probabilities(logits)
-    thresholds = fit_thresholds(probabilities, targets, config.thresholds)
+    scale, offset, thresholds = _fit(logits, targets, config)
+    margins = _cross_fitted_margins(logits, targets, article_ids, config)
     points = {}
     for name, wanted in config.operating_points.items():
-        shift_of = recall_shift if wanted.controls == "recall" else precision_shift
-        shift = shift_of(probabilities, targets, thresholds, wanted.target)
+        if wanted.controls == "recall":
+            shift, n, confidence = recall_shift(margins, targets, wanted.target), _n_with_theme(targets), None
+        else:
+            shift, n, confidence = (
+                precision_shift(margins, targets, wanted.target, CONFIDENCE),
+                len(targets),
+                CONFIDENCE,
+            )
         if shift is not None:
-            points[name] = OperatingPoint(wanted.controls, wanted.target, shift, len(targets))
+            points[name] = OperatingPoint(wanted.controls, wanted.target, shift, n, confidence)
     return Decision(
         scale,
         offset,
         thresholds,
-        uncertain_margin(probabilities, targets, thresholds, config.uncertain_share),
+        uncertain_margin(margins, targets, config.uncertain_share),
         points,
         config.operating_point if config.operating_point in points else BALANCED,
     )
+
+
+def _fit(
+    logits: FloatArray, targets: NDArray[np.floating], config: DecisionConfig
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    scale, offset = fit_calibration(logits, targets, config.calibration)
+    uncut = Decision(scale, offset, np.full(logits.shape[1], 0.5))
+    return scale, offset, fit_thresholds(uncut.probabilities(logits), targets, config.thresholds)
+
+
+def _cross_fitted_margins(
+    logits: FloatArray, targets: NDArray[np.floating], article_ids: Sequence[str], config: DecisionConfig
+) -> FloatArray:
+    margins = np.zeros_like(logits)
+    first = np.array([position_of(article_id, "decision") < 0.5 for article_id in article_ids], dtype=bool)
+    if first.all() or not first.any():  # one article alone cannot be halved
+        first = np.arange(len(logits)) % 2 == 0
+    for half in (first, ~first):
+        if half.any():
+            scale, offset, thresholds = _fit(logits[~half], targets[~half], config)
+            judge = Decision(scale, offset, thresholds)
+            margins[half] = margins_above(judge.probabilities(logits[half]), thresholds)
+    return margins
+
+
+def _n_with_theme(targets: NDArray[np.floating]) -> int:
+    return int((targets == 1).any(axis=1).sum())
 
 
 def fit_calibration(

@@ -11,7 +11,7 @@ from evaluation.tables import Table
 from mihwar.paragraph import LabelledParagraph
 from training.config import LoadedConfig, TransformerConfig
 from training.corpus import describe
-from training.run import check_writable, read_corpus
+from training.run import check_writable, decision_paragraphs, decision_warnings, read_corpus
 
 __all__ = ["Plan", "plan"]
 
@@ -61,7 +61,8 @@ def plan(loaded: LoadedConfig) -> Plan:
         for section, rows in groupby(describe(columns, loaded.themes), key=lambda row: row.section)
         if section != "source"
     )
-    notes = [*splits.warnings]
+    decided_on = decision_paragraphs(loaded, splits)
+    notes = [*splits.warnings, *decision_warnings(decided_on, loaded.themes.ids)]
     if isinstance(loaded.config.model, TransformerConfig):
         notes += _estimates(loaded, loaded.config.model, splits.train)
     return Plan(tables, tuple(notes))

@@ -33,7 +33,14 @@ from training.lock import Lock, open_workspace
 from training.recipe import Fitted, Workspace, normaliser_options
 from training.split import Splits, split_corpus
 
-__all__ = ["Trained", "check_writable", "decision_paragraphs", "read_corpus", "train"]
+__all__ = [
+    "Trained",
+    "check_writable",
+    "decision_paragraphs",
+    "decision_warnings",
+    "read_corpus",
+    "train",
+]
 
 Stage = Callable[[str], None]
 
@@ -46,11 +53,13 @@ class Trained:
         folder: The model folder.
         report: Its report on the untouched test split.
         last_headline: Headline metrics of the model it replaced, if that was judged on the same split.
+        notes: What a person should know of the result, one sentence each.
     """
 
     folder: Path
     report: Report
     last_headline: Mapping[str, Any] | None
+    notes: tuple[str, ...] = ()
 
 
 def read_corpus(loaded: LoadedConfig) -> tuple[Corpus, Splits]:
@@ -124,7 +133,9 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
     if not _is_first_process():
         return None
     stage("Choosing calibration and thresholds")
-    decision = fit_decision(logits, targets(decided_on, theme_ids), config.decision)
+    decision = fit_decision(
+        logits, targets(decided_on, theme_ids), [paragraph.article_id for paragraph in decided_on], config.decision
+    )
     points = decision.operating_points
     folder = loaded.output / config.name
     last = _last_headline(folder, loaded, splits)
@@ -144,6 +155,7 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
                 **fitted.facts,
                 "trained_on": _by_source(splits.train),
                 "decided_on": _by_source(decided_on),
+                "operating_points": sorted(points),
                 "operating_points_not_promised": sorted(set(config.decision.operating_points) - set(points)),
             },
             metrics={},
@@ -165,7 +177,14 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
         (aside / "README.md").write_text(model_card(manifest, report), encoding="utf-8")
         _write_manifest(aside, manifest)
     shutil.rmtree(workspace.folder, ignore_errors=True)
-    return Trained(folder, report, last)
+    notes = decision_warnings(decided_on, theme_ids)
+    notes += [
+        f"operating point {name!r} cannot be promised on {len(decided_on):,} paragraphs and is left out"
+        for name in manifest.training["operating_points_not_promised"]
+    ]
+    if decision.default != config.decision.operating_point:
+        notes.append(f"so {decision.default!r} is the default, not {config.decision.operating_point!r}")
+    return Trained(folder, report, last, tuple(notes))
 
 
 def _by_source(paragraphs: Sequence[LabelledParagraph]) -> dict[str, int]:
@@ -215,28 +234,42 @@ def _decision_logits(
         one = _fit(loaded, rest, fold, replace(workspace, folder=workspace.folder / f"fold-{number}"))
         paragraphs += fold
         logits.append(one.logits(fold))
-    sources = loaded.config.decision.sources
-    rows = [row for row, paragraph in enumerate(paragraphs) if not sources or paragraph.source in sources]
+    wanted = {paragraph.id for paragraph in decision_paragraphs(loaded, splits)}
+    rows = [row for row, paragraph in enumerate(paragraphs) if paragraph.id in wanted]
     return [paragraphs[row] for row in rows], np.concatenate(logits)[rows]
 
 
 def decision_paragraphs(loaded: LoadedConfig, splits: Splits) -> list[LabelledParagraph]:
-    """Return the calibration paragraphs of the sources that `decision.sources` names.
+    """Return the paragraphs that calibration and thresholds are fitted on, of the sources that the config names.
 
     Args:
         loaded: The config.
-        splits: The corpus, shared out.
+        splits: The corpus, shared out. With out-of-fold logits the training split counts as well.
 
     Raises:
         CorpusError: If there is none.
     """
-    sources = loaded.config.decision.sources
-    chosen = [paragraph for paragraph in splits.calibration if not sources or paragraph.source in sources]
+    decision = loaded.config.decision
+    pool = [*(splits.train if decision.out_of_fold else ()), *splits.calibration]
+    chosen = [paragraph for paragraph in pool if not decision.sources or paragraph.source in decision.sources]
     if not chosen:
-        known = ", ".join(sorted({repr(paragraph.source) for paragraph in splits.calibration}))
+        known = ", ".join(sorted({repr(paragraph.source) for paragraph in pool}))
         message = f"no calibration paragraph has one of these sources; there are {known}"
         raise CorpusError([Problem(message, key="decision.sources")])
     return chosen
+
+
+def decision_warnings(paragraphs: Sequence[LabelledParagraph], theme_ids: Sequence[str]) -> list[str]:
+    """Name the themes whose threshold will be the common one.
+
+    Args:
+        paragraphs: What `decision_paragraphs` returned.
+        theme_ids: The themes.
+    """
+    present = {theme for paragraph in paragraphs for theme in paragraph.labels}
+    absent = [theme for theme in theme_ids if theme not in present]
+    many = f"none of the {len(paragraphs):,} paragraphs that set thresholds is about"
+    return [f"{many} {', '.join(absent)}: the common threshold is taken"] if absent else []
 
 
 def _report(
@@ -248,7 +281,7 @@ def _report(
 ) -> Report:
     """Judge the very classifier that will serve, and hold it against the trained model."""
     report = evaluate_classifier(Classifier.load(folder), test, corpus_sha256=corpus_sha256)
-    trained = decision.probabilities(fitted.logits(test)) >= decision.thresholds
+    trained = decision.probabilities(fitted.logits(test)) >= decision.limits()
     with_avx2 = decisions_with_avx2(folder, [paragraph.text for paragraph in test])
     return replace(
         report,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from benchmarks.ablation.network import AttentionNetwork
 from benchmarks.ablation.noise import without_words, written_differently
-from benchmarks.ablation.variants import Variant
+from benchmarks.ablation.variants import BASE, Variant
 from mihwar.engine import WindowEncoder
 from mihwar.paragraph import LabelledParagraph, targets
 from mihwar.themes import Themes
@@ -25,7 +25,7 @@ from training.network import ThemeNetwork
 from training.probe import fit_probe
 from training.recipe import normaliser_options
 
-__all__ = ["Run", "fit"]
+__all__ = ["Run", "fit", "pooled_vectors"]
 
 FloatArray = NDArray[np.float32]
 
@@ -81,6 +81,16 @@ def fit(
     return runs[0]
 
 
+def pooled_vectors(loaded: LoadedConfig) -> Callable[[Sequence[str]], FloatArray]:
+    """Return a function from texts to mean-pooled vectors of the encoder as it was pretrained.
+
+    Args:
+        loaded: Says which encoder.
+    """
+    network, encoder = _pretrained(BASE, loaded)
+    return lambda texts: _run(network, [_ids(encoder, text) for text in texts], pooled=True)
+
+
 def _fit_one(
     variant: Variant,
     loaded: LoadedConfig,
@@ -133,24 +143,7 @@ def _fit_one(
 
 
 def _start(variant: Variant, loaded: LoadedConfig, paragraphs: Sequence[LabelledParagraph], wanted: FloatArray) -> Run:
-    config = loaded.config
-    model = config.model
-    assert isinstance(model, TransformerConfig)  # noqa: S101  the base config is one
-    model = model.model_copy(update={"latin_pieces": variant.latin_pieces, "prefix": variant.prefix})
-    backbone = load_backbone(model, config.normaliser, source=loaded.backbone)
-    encoder = WindowEncoder(
-        backbone.tokenizer,
-        normaliser_options(config.normaliser),
-        prefix=model.prefix,
-        max_tokens=model.max_tokens,
-        window_overlap_tokens=model.window_overlap_tokens,
-    )
-    kind = AttentionNetwork if variant.pooling == "attention" else ThemeNetwork
-    network = kind(backbone.encoder, backbone.hidden_size, wanted.shape[1], variant.dropout)
-    for name, module in network.backbone.named_modules():
-        if isinstance(module, nn.Dropout):
-            module.p = variant.attention_dropout if name.endswith("attention.self.dropout") else variant.dropout
-    network.eval()
+    network, encoder = _pretrained(variant, loaded)
     pooled = _run(network, [_ids(encoder, p.text) for p in paragraphs], pooled=True)
     hard = np.where(np.isnan(wanted), np.nan, np.round(wanted)).astype(np.float32)
     fit_probe(network, pooled, hard, ProbeConfig(), seed=0)
@@ -165,6 +158,28 @@ def _start(variant: Variant, loaded: LoadedConfig, paragraphs: Sequence[Labelled
             network.head.weight.copy_(vectors / vectors.norm(dim=1, keepdim=True) / 4)
             network.bias.fill_(-2.5)
     return Run(network, encoder)
+
+
+def _pretrained(variant: Variant, loaded: LoadedConfig) -> tuple[ThemeNetwork, WindowEncoder]:
+    config = loaded.config
+    model = config.model
+    assert isinstance(model, TransformerConfig)  # noqa: S101  the base config is one
+    model = model.model_copy(update={"latin_pieces": variant.latin_pieces, "prefix": variant.prefix})
+    backbone = load_backbone(model, config.normaliser, source=loaded.backbone)
+    encoder = WindowEncoder(
+        backbone.tokenizer,
+        normaliser_options(config.normaliser),
+        prefix=model.prefix,
+        max_tokens=model.max_tokens,
+        window_overlap_tokens=model.window_overlap_tokens,
+    )
+    kind = AttentionNetwork if variant.pooling == "attention" else ThemeNetwork
+    network = kind(backbone.encoder, backbone.hidden_size, len(loaded.themes), variant.dropout)
+    for name, module in network.backbone.named_modules():
+        if isinstance(module, nn.Dropout):
+            module.p = variant.attention_dropout if name.endswith("attention.self.dropout") else variant.dropout
+    network.eval()
+    return network, encoder
 
 
 def _descriptions(themes: Themes) -> list[str]:

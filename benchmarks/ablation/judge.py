@@ -38,12 +38,17 @@ def judge(
         Headline metrics with intervals; themes with at least `MIN_SUPPORT` positives count.
     """
     theme_ids = loaded.themes.ids
-    decision = fit_decision(calibration_logits, targets(calibration, theme_ids), loaded.config.decision)
+    decision = fit_decision(
+        calibration_logits,
+        targets(calibration, theme_ids),
+        [p.article_id for p in calibration],
+        loaded.config.decision,
+    )
     probabilities = decision.probabilities(logits)
     metrics = evaluate(
         targets(judged, theme_ids),
         probabilities,
-        probabilities >= decision.thresholds,
+        probabilities >= decision.limits(),
         theme_ids,
         [p.article_id for p in judged],
         min_support=MIN_SUPPORT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["SCREENING", "Variant"]
+__all__ = ["BASE", "SCREENING", "Variant"]
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ def _pass_rate(suite: Expectation | Flag | Direction, bound: float | None, cases
 
 
 def _above(measured: Mapping[str, float], name: str, bound: float) -> str:
-    return "" if measured[name] <= bound else f"{name} is {measured[name]:.3f}, must be at most {bound:g}"
+    return "" if measured[name] <= bound + 1e-9 else f"{name} is {measured[name]:.3f}, must be at most {bound:g}"
 
 
 def _outcome(

@@ -32,7 +32,7 @@ __all__ = [
 CASES = Path(__file__).parent / "cases"
 Text = Annotated[str, Field(pattern=r"\S")]
 Share = Annotated[float, Field(ge=0, le=1)]
-Themes = Annotated[tuple[str, ...], Field(strict=False)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 
 
@@ -54,8 +54,8 @@ class InvarianceCase(_Case):
     """Texts that differ in nothing that matters, or one text with named changes of spelling."""
 
     texts: Texts = Field(min_length=1, description="The first is the one that the others are held against.")
-    changes: Themes = Field(default=(), description="Names of changes in `evaluation.behaviour.changes`.")
-    has: Themes = Field(default=(), description="Themes that every text must have, lest nothing be found in all.")
+    changes: Names = Field(default=(), description="Names of changes in `evaluation.behaviour.changes`.")
+    has: Names = Field(default=(), description="Themes that every text must have, lest nothing be found in all.")
 
     @model_validator(mode="after")
     def _something_to_compare(self) -> InvarianceCase:
@@ -73,7 +73,7 @@ class InvarianceCase(_Case):
 class InvarianceGate(_Section):
     """How much may change between a case's first text and its others."""
 
-    themes: Themes = Field(default=(), description="Themes that count; none named: all.")
+    themes: Names = Field(default=(), description="Themes that count; none named: all.")
     max_flip_rate: Share = Field(description="Share of compared texts of which a counted theme comes or goes.")
     max_mean_shift: Share | None = Field(default=None, description="Mean change of the counted probabilities.")
 
@@ -90,8 +90,8 @@ class ExpectationCase(_Case):
     """A text with themes that it must have or must not have."""
 
     text: Text
-    has: Themes = Field(default=(), description="Themes that must be given.")
-    lacks: Themes = Field(default=(), description="Themes that must not be given.")
+    has: Names = Field(default=(), description="Themes that must be given.")
+    lacks: Names = Field(default=(), description="Themes that must not be given.")
     nothing: bool = Field(default=False, description="No theme may be given.")
 
     @model_validator(mode="after")
@@ -136,6 +136,12 @@ class EqualRecall(_Suite):
     kind: Literal["equal_recall"]
     gate: EqualRecallGate
     cases: Annotated[tuple[EqualRecallCase, ...], Field(min_length=2, strict=False)]
+
+    @model_validator(mode="after")
+    def _groups_to_compare(self) -> EqualRecall:
+        if len({case.group for case in self.cases}) < 2:
+            raise ValueError("cases must have at least two groups")
+        return self
 
 
 class DirectionCase(_Case):

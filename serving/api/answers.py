@@ -170,7 +170,12 @@ def model_answer(classifier: ThemeClassifier, settings: Settings) -> dict[str, A
         "n_themes": len(classifier.themes),
         **{key: facts.get(key, {}) for key in ("engine", "normaliser", "backbone", "training", "metrics")},
         "operating_points": {
-            name: {"controls": point.controls, "target": point.target, "n": point.n}
+            name: {
+                "controls": point.controls,
+                "target": point.target,
+                "n": point.n,
+                "confidence": point.confidence,
+            }
             for name, point in classifier.operating_points.items()
         },
         "limits": {

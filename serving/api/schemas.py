@@ -81,7 +81,7 @@ class _Options(_Request):
     threshold: Threshold | dict[str, Threshold] | None = Field(
         None,
         description="Probability from which a theme is given as a label: for all themes, or by theme id (the others "
-        "keep those of the model).",
+        "keep those of the operating point).",
     )
     operating_point: Annotated[str, Field(max_length=64)] | None = Field(
         None,
@@ -268,7 +268,10 @@ class OperatingPointFacts(_Answer):
 
     controls: Literal["recall", "precision"]
     target: Probability = Field(description="At least so much of it.")
-    n: int = Field(description="Paragraphs by which they were chosen.")
+    n: int = Field(description="Paragraphs by which they were chosen (for recall, those with a theme).")
+    confidence: Probability | None = Field(
+        description="Of the promise of precision; null for recall, which is kept on average."
+    )
 
 
 class Limits(_Answer):

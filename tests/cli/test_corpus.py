@@ -85,6 +85,8 @@ def test_check_shows_copies_and_sentences_from_elsewhere(mihwar: Any, tmp_path: 
     assert "1 runs of words from elsewhere" in outcome.output
     outcome = mihwar("corpus", "check", corpus, "--themes", THEMES, "--similarity", "0.99")
     assert "0 near-duplicates" in outcome.output
+    assert "NOT looked for" in outcome.output
+    assert "0 runs" not in outcome.output
 
 
 def test_agreement_prints_alpha(mihwar: Any, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mihwar.decision import BALANCED, Decision, OperatingPoint, log_odds
-from mihwar.errors import ArtefactAlteredError
+from mihwar.errors import ArtefactAlteredError, ArtefactForeignError
 
 THEMES = ("a", "b")
 DECISION = Decision(
@@ -45,6 +45,11 @@ def test_values_out_of_range_are_refused(key: str, value: object) -> None:
     data["themes"]["b"][key] = value
     with pytest.raises(ArtefactAlteredError, match=r"decision\.json"):
         Decision.from_json(data, THEMES)
+
+
+def test_another_version_is_told_as_such() -> None:
+    with pytest.raises(ArtefactForeignError, match="schema version 3"):
+        Decision.from_json({**DECISION.to_json(THEMES), "schema_version": 3}, THEMES)
 
 
 def test_other_themes_are_refused() -> None:

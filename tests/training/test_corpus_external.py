@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mihwar.errors import CorpusError
-from mihwar.paragraph import LabelledParagraph
-from training.corpus.external import Reference, join, read_references, texts_in_clone, texts_in_records
+from training.corpus.external import join, read_references, texts_in_clone, texts_in_records
 
 THEME_IDS = ("terrorist_attack", "cybersecurity")
 SHORT = "أوقفت الشرطة شخصين قرب المحطة."
@@ -113,9 +113,28 @@ def test_an_id_twice_an_empty_file_and_no_clone(tmp_path: Path) -> None:
         texts_in_records(tmp_path / "bad.jsonl")
 
 
-@given(st.text(max_size=200))
-def test_only_the_text_of_the_hash_is_joined(text: str) -> None:
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-    one = Reference(LabelledParagraph(id="r", text=""), digest, "a.txt")
-    assert [p.text for p in join([one], {digest: text}).paragraphs] == [text]
-    assert join([one], {digest[::-1] + "0": text}).paragraphs == ()
+def test_a_text_with_half_a_surrogate_pair_is_told_and_matches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"text": "\\ud800"}\n')
+    with pytest.raises(CorpusError, match=r"t\.jsonl:1  text: holds half of a surrogate pair"):
+        texts_in_records(tmp_path / "t.jsonl")
+
+
+def test_two_references_to_one_text_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", reference(SHORT), reference(SHORT, 2))
+    with pytest.raises(CorpusError, match=r"r\.jsonl:2  meta\.sha256: the same text is referred to"):
+        read_references(path, THEME_IDS)
+
+
+def test_many_faults_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", *({"id": f"r{number}", "meta": {}} for number in range(60)))
+    with pytest.raises(CorpusError, match=r"and \d+ more problems"):
+        read_references(path, THEME_IDS)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
+def test_texts_are_found_by_their_own_hash_alone(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.jsonl"
+        path.write_text(json.dumps({"text": text}) + "\n", encoding="utf-8")
+        found = texts_in_records(path)
+    assert found == {hashlib.sha256(text.encode()).hexdigest(): text}

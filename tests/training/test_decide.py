@@ -31,7 +31,7 @@ def overconfident(n: int = 4000, seed: int = 0) -> tuple[Array, Array, Array]:
 def test_platt_recovers_the_true_probabilities() -> None:
     logits, labels, probabilities = overconfident()
     config = DecisionConfig(calibration=PlattCalibrationConfig(strength=0))
-    decision = fit_decision(logits, labels, config)
+    decision = fit_decision(logits, labels, [str(row) for row in range(len(logits))], config)
     assert np.abs(decision.probabilities(logits) - probabilities).mean() < 0.02
     np.testing.assert_allclose(decision.scale, 1 / 3, rtol=0.15)
 
@@ -115,3 +115,34 @@ def test_of_two_equal_peaks_one_is_chosen_not_the_valley_between() -> None:
     probabilities = np.array([0.9, 0.7, 0.6, 0.3, 0.1, 0.1])
     scores = {t: f1_score(labels, probabilities >= t) for t in np.round(np.arange(0.05, 0.951, 0.01), 2)}
     assert scores[best_threshold(probabilities, labels)] == max(scores.values())
+
+
+def test_the_promise_of_recall_holds_on_fresh_text_with_few_paragraphs_and_own_thresholds() -> None:
+    """What is fitted on the same paragraphs as the promise would break it: hence the cross-fit."""
+
+    def draw(seed: int, n: int) -> tuple[Array, Array]:
+        random = np.random.default_rng(seed)
+        truth = random.normal(-2.5, 1.5, size=(n, 8))
+        return truth + random.normal(0, 1.0, size=truth.shape), (
+            random.random(truth.shape) < 1 / (1 + np.exp(-truth))
+        ).astype(float)
+
+    recalls = []
+    for seed in range(30):
+        logits, labels = draw(seed, 250)
+        decision = fit_decision(logits, labels, [f"a{row // 2}" for row in range(250)], DecisionConfig())
+        if "high_recall" in decision.operating_points:
+            fresh, truth = draw(1000 + seed, 1500)
+            given = decision.probabilities(fresh) >= decision.limits("high_recall")
+            rows = truth.any(axis=1)
+            recalls.append(((given & (truth == 1)).sum(axis=1) / truth.sum(axis=1).clip(min=1))[rows].mean())
+    assert len(recalls) >= 20
+    assert np.mean(recalls) >= 0.89
+
+
+def test_points_and_margin_are_fitted_even_to_one_article() -> None:
+    logits, labels, _ = overconfident(60)
+    decision = fit_decision(logits, labels, ["a"] * 60, DecisionConfig())
+    assert decision.uncertain_margin > 0
+    for point in decision.operating_points.values():
+        assert (point.confidence is None) == (point.controls == "recall")

@@ -91,6 +91,10 @@ def load_backbone(config: TransformerConfig, normaliser: NormaliserConfig, sourc
     """
     model_config = load_backbone_config(config, source)
     if config.attention_dropout is not None:
+        if not hasattr(model_config, "attention_probs_dropout_prob"):
+            raise BackboneError(
+                f"{config.backbone} calls the dropout of its attention otherwise: set model.attention_dropout to null."
+            )
         model_config.attention_probs_dropout_prob = config.attention_dropout
     source = _source(config, source)
     try:

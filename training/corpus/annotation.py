@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 
 from mihwar.errors import CorpusError, Problem
 from training.corpus.read import read_jsonl
+from training.corpus.record import Place, first_problems
 
 __all__ = ["Agreement", "Annotation", "agreement", "read_annotations"]
 
@@ -41,7 +42,8 @@ class Agreement:
         exact: Share of paragraphs with equal themes.
         micro_f1: F1 of one labelling against the other over all cells; symmetric.
         macro_f1: Mean of the themes' F1.
-        alpha: Krippendorff's alpha over all cells, nominal (Hayes & Krippendorff 2007); 1 is perfect, 0 is chance.
+        alpha: Krippendorff's alpha over all cells, nominal (Hayes & Krippendorff 2007); 1 is perfect, 0 is chance;
+            None where neither annotator gave any theme.
         alpha_by_theme: The same for each theme; None where neither annotator gave it.
         counts: For each theme how often the first, the second and both gave it.
     """
@@ -50,7 +52,7 @@ class Agreement:
     exact: float
     micro_f1: float
     macro_f1: float
-    alpha: float
+    alpha: float | None
     alpha_by_theme: Mapping[str, float | None]
     counts: Mapping[str, tuple[int, int, int]]
 
@@ -67,25 +69,36 @@ def read_annotations(path: Path, theme_ids: Sequence[str]) -> list[Annotation]:
     """
     problems: list[Problem] = []
     found: list[Annotation] = []
+    seen: dict[str, Place] = {}
     for item in read_jsonl(path):
         if isinstance(item, Problem):
             problems.append(item)
             continue
         place, raw = item
         if set(raw) != {"id", "first", "second"} or not isinstance(raw["id"], str):
-            problems.append(place.problem("must have the keys id, first and second, and no other"))
+            problems.append(place.problem("must have the keys id (a string), first and second, and no other"))
             continue
-        problems += [
-            place.problem("must be a list of theme ids", key)
+        faults = [
+            place.problem("must be a list of different theme ids", key)
             for key in ("first", "second")
-            if not isinstance(raw[key], list) or any(theme not in theme_ids for theme in raw[key])
+            if not _are_themes(raw[key], theme_ids)
         ]
-        found.append(Annotation(raw["id"], tuple(raw["first"]), tuple(raw["second"])))
+        if (before := seen.setdefault(raw["id"], place)) is not place:
+            faults.append(place.problem(f"{raw['id']!r} is already the id at {before}", "id"))
+        problems += faults
+        if not faults:
+            found.append(Annotation(raw["id"], tuple(raw["first"]), tuple(raw["second"])))
     if not found and not problems:
         problems.append(Problem("there is nothing in it", path=str(path)))
     if problems:
-        raise CorpusError(problems[:20])
+        raise CorpusError(first_problems(problems))
     return found
+
+
+def _are_themes(value: object, theme_ids: Sequence[str]) -> bool:
+    if not isinstance(value, list) or any(not isinstance(theme, str) for theme in value):
+        return False
+    return len(set(value)) == len(value) and set(value) <= set(theme_ids)
 
 
 def agreement(annotations: Iterable[Annotation], theme_ids: Sequence[str]) -> Agreement:
@@ -105,7 +118,7 @@ def agreement(annotations: Iterable[Annotation], theme_ids: Sequence[str]) -> Ag
         exact=float((first == second).all(axis=1).mean()),
         micro_f1=float(f1_score(first.ravel(), second.ravel(), zero_division=1)),
         macro_f1=float(f1_score(first[:, given], second[:, given], average="macro")) if given.any() else 1.0,
-        alpha=_alpha(first.ravel(), second.ravel()) or 0.0,
+        alpha=_alpha(first.ravel(), second.ravel()),
         alpha_by_theme=by_theme,
         counts={
             theme: (

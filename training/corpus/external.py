@@ -17,11 +17,10 @@ from typing import Any
 from mihwar.errors import CorpusError, Problem
 from mihwar.paragraph import LabelledParagraph
 from training.corpus.read import read_jsonl
-from training.corpus.record import Place, parse_record
+from training.corpus.record import Place, first_problems, parse_record
 
 __all__ = ["Joined", "Reference", "join", "read_references", "texts_in_clone", "texts_in_records"]
 
-_MAX_PROBLEMS = 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TEXT = re.compile(r"<TEXT>(.*?)</TEXT>", re.DOTALL)
 _REMOVED = re.compile("[\u200e\u200f\ufeff]")  # direction marks and the byte order mark
@@ -70,6 +69,7 @@ def read_references(path: Path, theme_ids: Sequence[str]) -> list[Reference]:
     problems: list[Problem] = []
     references: list[Reference] = []
     seen: dict[str, Place] = {}
+    hashes: dict[str, Place] = {}
     for item in read_jsonl(path):
         if isinstance(item, Problem):
             problems.append(item)
@@ -80,6 +80,12 @@ def read_references(path: Path, theme_ids: Sequence[str]) -> list[Reference]:
         found += record_problems
         if isinstance(raw.get("id"), str) and (first := seen.setdefault(raw["id"], place)) is not place:
             found.append(place.problem(f"{raw['id']!r} is already the id at {first}", "id"))
+        if (
+            paragraph is not None
+            and not found
+            and (first := hashes.setdefault(paragraph.meta["sha256"], place)) is not place
+        ):
+            found.append(place.problem(f"the same text is referred to at {first}", "meta.sha256"))
         problems += found
         if paragraph is not None and not found:
             meta = paragraph.meta
@@ -87,7 +93,7 @@ def read_references(path: Path, theme_ids: Sequence[str]) -> list[Reference]:
     if not references and not problems:
         problems.append(Problem("there is no reference in it", path=str(path)))
     if problems:
-        raise CorpusError(problems[:_MAX_PROBLEMS])
+        raise CorpusError(first_problems(problems))
     return references
 
 
@@ -142,7 +148,7 @@ def texts_in_clone(folder: Path, references: Sequence[Reference]) -> dict[str, s
     for name in sorted({reference.path for reference in references}):
         file = folder / name
         if file.is_file():
-            for text in _paragraphs(file.read_text(encoding="utf-8", errors="replace")):
+            for text in _paragraphs(_read(file)):
                 digest = _sha256(text)
                 if digest in wanted:
                     texts[digest] = text
@@ -161,12 +167,26 @@ def texts_in_records(path: Path) -> dict[str, str]:
     Raises:
         CorpusError: If it cannot be read.
     """
-    items = list(read_jsonl(path))
-    problems = [item for item in items if isinstance(item, Problem)]
+    problems: list[Problem] = []
+    texts: dict[str, str] = {}
+    for item in read_jsonl(path):
+        if isinstance(item, Problem):
+            problems.append(item)
+        elif isinstance(text := item[1].get("text"), str):
+            try:
+                texts[_sha256(text)] = text
+            except UnicodeEncodeError:
+                problems.append(item[0].problem("holds half of a surrogate pair (a character cut in two)", "text"))
     if problems:
-        raise CorpusError(problems[:_MAX_PROBLEMS])
-    texts = [item[1].get("text") for item in items if not isinstance(item, Problem)]
-    return {_sha256(text): text for text in texts if isinstance(text, str)}
+        raise CorpusError(first_problems(problems))
+    return texts
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CorpusError([Problem(f"cannot be read: {error.strerror}", path=str(file))]) from error
 
 
 def _paragraphs(document: str) -> Iterator[str]:
@@ -185,4 +205,4 @@ def _paragraphs(document: str) -> Iterator[str]:
 
 
 def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()

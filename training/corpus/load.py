@@ -15,7 +15,7 @@ from mihwar.paragraph import LabelledParagraph
 from mihwar.text import fold
 from mihwar.themes import Themes
 from training.corpus.read import Item, read_csv, read_hub, read_jsonl, read_parquet
-from training.corpus.record import Place, parse_record, to_record
+from training.corpus.record import Place, first_problems, parse_record, to_record
 
 __all__ = ["MAX_PROBLEMS", "Corpus", "CorpusFormat", "corpus_sha256", "load_corpus"]
 
@@ -93,9 +93,7 @@ def load_corpus(
     if not problems and not paragraphs:
         problems.append(Problem("there is no paragraph in it", path=", ".join(names)))
     if problems:
-        hidden = len(problems) - MAX_PROBLEMS
-        more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
-        raise CorpusError([*problems[:MAX_PROBLEMS], *more])
+        raise CorpusError(first_problems(problems, MAX_PROBLEMS))
     paragraphs.sort(key=lambda paragraph: paragraph.id)
     return Corpus(tuple(paragraphs), themes, corpus_sha256(paragraphs), names)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from mihwar.errors import CorpusError, Problem
+from mihwar.errors import CorpusError, Problem, SaveError
 from mihwar.paragraph import LabelledParagraph
 from mihwar.text import fold
 
@@ -32,7 +33,6 @@ __all__ = [
 ]
 
 SHINGLE_WORDS = 8
-KEPT_SHARE = 4  # one shingle in four: a copied sentence still shows, and the file stays small
 _ROWS_AT_ONCE = 500
 
 
@@ -125,8 +125,8 @@ def _worn(by_words: dict[str, list[str]], limit: int) -> list[Worn]:
     return sorted(worn, key=lambda each: (-len(each.ids), each.words))
 
 
-def shingle_hashes(text: str) -> NDArray[np.uint64]:
-    """Hash the runs of eight words of a text, and keep one in four by the hash itself.
+def shingle_hashes(text: str) -> NDArray[np.uint32]:
+    """Hash the runs of eight words of a text to 32 bits.
 
     Args:
         text: Any text.
@@ -134,19 +134,19 @@ def shingle_hashes(text: str) -> NDArray[np.uint64]:
     Returns:
         Sorted, without repetition. The words cannot be had back from them.
     """
-    hashes = map(_hash, set(_runs(text, SHINGLE_WORDS)))
-    return np.array(sorted(value for value in hashes if value % KEPT_SHARE == 0), dtype=np.uint64)
+    return np.unique(np.array([_hash(run) for run in _runs(text, SHINGLE_WORDS)], dtype=np.uint32))
 
 
 def overlaps(
-    paragraphs: Iterable[LabelledParagraph], fingerprints: NDArray[np.uint64], min_shared: int = 2
+    paragraphs: Iterable[LabelledParagraph], fingerprints: NDArray[np.uint32], min_shared: int = 2
 ) -> list[Worn]:
     """Find paragraphs that share runs of eight words with the texts whose fingerprints are given.
 
     Args:
         paragraphs: The paragraphs.
         fingerprints: What `shingle_hashes` made of the other texts, all in one array.
-        min_shared: Shared hashes from which a paragraph counts. One alone is mostly the long name of an office.
+        min_shared: Shared runs from which a paragraph counts. One alone is mostly the long name of an office, or
+            chance: one hash of 32 bits in some twenty thousand is among two hundred thousand others.
 
     Returns:
         One entry per paragraph, with the first of its shared runs.
@@ -169,15 +169,25 @@ def write_fingerprints(texts: Iterable[str], path: Path) -> int:
 
     Returns:
         How many there are.
+
+    Raises:
+        SaveError: If the file cannot be written.
     """
-    hashes = np.unique(np.concatenate([np.empty(0, np.uint64), *map(shingle_hashes, texts)]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.save(file, hashes, allow_pickle=False)
+    hashes = np.unique(np.concatenate([np.empty(0, np.uint32), *map(shingle_hashes, texts)]))
+    aside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            np.save(file, hashes, allow_pickle=False)
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
+        raise SaveError(f"{path} cannot be written: {error}.") from error
     return len(hashes)
 
 
-def read_fingerprints(path: Path) -> NDArray[np.uint64]:
+def read_fingerprints(path: Path) -> NDArray[np.uint32]:
     """Read what `write_fingerprints` wrote.
 
     Args:
@@ -190,13 +200,13 @@ def read_fingerprints(path: Path) -> NDArray[np.uint64]:
         hashes = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise CorpusError([Problem(f"cannot be read as fingerprints: {error}", path=str(path))]) from error
-    if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
+    if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint32 or hashes.ndim != 1:
         raise CorpusError([Problem("holds something else than fingerprints", path=str(path))])
     return hashes
 
 
 def _hash(run: str) -> int:
-    return int.from_bytes(hashlib.sha256(run.encode()).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(run.encode()).digest()[:4], "big")
 
 
 def _runs(text: str, n_words: int) -> Iterator[str]:

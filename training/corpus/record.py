@@ -19,6 +19,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = [
     "MAX_TEXT_CHARACTERS",
     "SPLITS",
     "Place",
+    "first_problems",
     "parse_record",
     "suggestion",
     "to_line",
@@ -154,6 +156,18 @@ def to_line(paragraph: LabelledParagraph) -> str:
     return json.dumps(to_record(paragraph), ensure_ascii=False)
 
 
+def first_problems(problems: Sequence[Problem], limit: int = 50) -> list[Problem]:
+    """Return the first problems and, where there are more, one that counts the others.
+
+    Args:
+        problems: All of them, in reading order.
+        limit: How many are told.
+    """
+    hidden = len(problems) - limit
+    more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
+    return [*problems[:limit], *more]
+
+
 def write_records(paragraphs: Iterable[LabelledParagraph], path: Path) -> None:
     """Write a corpus file in canonical form, at once or not at all.
 
@@ -170,6 +184,8 @@ def write_records(paragraphs: Iterable[LabelledParagraph], path: Path) -> None:
         aside.write_text("".join(to_line(paragraph) + "\n" for paragraph in paragraphs), encoding="utf-8")
         aside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
         raise SaveError(f"{path} cannot be written: {error}.") from error
 
 
