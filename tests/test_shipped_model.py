@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.behaviour import CASES, load_suite, run_suite
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
 from training.agreement import decisions_with_avx2
@@ -95,6 +96,23 @@ def test_a_text_is_scored_alike_in_any_company(classifier: Classifier, splits: S
     np.testing.assert_allclose(together, alone, atol=1e-3)
     outside = np.abs(together - classifier.thresholds) > 1e-3
     assert ((together >= classifier.thresholds) == (alone >= classifier.thresholds))[outside].all()
+
+
+# What the model does not do yet. Strict: once it does, the test fails until the name is taken out.
+NOT_YET = {
+    "religion": "an extremist group is missed where it is not a Muslim one in 2 of 154 variants",
+    "no-religion-of-terrorism": "6 of 15 refusals of a stigma are found",
+    "ideology-recall": "21 of 24 separatist attacks are found, 24 of 24 jihadist ones",
+    "boilerplate": "6.6 % of the texts change a theme, 5 % may",
+}
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem[3:])
+def test_behaviour(classifier: Classifier, path: Path, request: pytest.FixtureRequest) -> None:
+    suite = load_suite(path, classifier.themes.ids)
+    if suite.name in NOT_YET:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=NOT_YET[suite.name]))
+    assert run_suite(suite, classifier).failures == ()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ __all__ = [
     "Flag",
     "Invariance",
     "Suite",
+    "load_suite",
     "load_suites",
 ]
 
@@ -220,16 +221,9 @@ def load_suites(folder: Path, theme_ids: Sequence[str]) -> list[Suite]:
     suites: list[Suite] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            suite = _ANY.validate_python(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, YAMLError) as error:
-            problems.append(Problem(f"cannot be read: {error}", path=str(path)))
-        except ValidationError as error:
-            problems += [
-                Problem(each["msg"], path=str(path), key=".".join(map(str, each["loc"]))) for each in error.errors()
-            ]
-        else:
-            suites.append(suite)
-            problems += [Problem(message, path=str(path)) for message in _faults(suite, theme_ids)]
+            suites.append(load_suite(path, theme_ids))
+        except ConfigError as error:
+            problems += error.problems
     if not suites and not problems:
         problems.append(Problem("there is no file of cases in it", path=str(folder)))
     names = [suite.name for suite in suites]
@@ -237,6 +231,29 @@ def load_suites(folder: Path, theme_ids: Sequence[str]) -> list[Suite]:
     if problems:
         raise ConfigError(problems)
     return suites
+
+
+def load_suite(path: Path, theme_ids: Sequence[str]) -> Suite:
+    """Read one file of cases.
+
+    Args:
+        path: A YAML file.
+        theme_ids: The themes that cases may name.
+
+    Raises:
+        ConfigError: With every fault.
+    """
+    try:
+        suite = _ANY.validate_python(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise ConfigError([Problem(f"cannot be read: {error}", path=str(path))]) from error
+    except ValidationError as error:
+        raise ConfigError(
+            Problem(each["msg"], path=str(path), key=".".join(map(str, each["loc"]))) for each in error.errors()
+        ) from error
+    if faults := _faults(suite, theme_ids):
+        raise ConfigError(Problem(message, path=str(path)) for message in faults)
+    return suite
 
 
 def _faults(suite: Suite, theme_ids: Sequence[str]) -> list[str]:

@@ -138,15 +138,15 @@ def shingle_hashes(text: str) -> NDArray[np.uint32]:
 
 
 def overlaps(
-    paragraphs: Iterable[LabelledParagraph], fingerprints: NDArray[np.uint32], min_shared: int = 2
+    paragraphs: Iterable[LabelledParagraph], fingerprints: NDArray[np.uint32], min_shared: int = 4
 ) -> list[Worn]:
     """Find paragraphs that share runs of eight words with the texts whose fingerprints are given.
 
     Args:
         paragraphs: The paragraphs.
         fingerprints: What `shingle_hashes` made of the other texts, all in one array.
-        min_shared: Shared runs from which a paragraph counts. One alone is mostly the long name of an office, or
-            chance: one hash of 32 bits in some twenty thousand is among two hundred thousand others.
+        min_shared: Shared runs from which a paragraph counts: four are eleven words in a row. Fewer are mostly the long
+            name of an office, or chance: one hash of 32 bits in some twenty thousand is among two hundred thousand.
 
     Returns:
         One entry per paragraph, with the first of its shared runs.
