@@ -85,8 +85,10 @@ def test_predictions_are_those_of_its_report(classifier: Classifier, splits: Spl
         [[theme in reported[p.id]["predicted"] for theme in classifier.themes.ids] for p in splits.test]
     )
     here = np.array([[theme in p.themes for theme in classifier.themes.ids] for p in classifier.classify(texts)])
-    for decisions in (here, decisions_with_avx2(MODEL, texts)):
-        assert (decisions != expected).sum() <= 0.02 * (decisions | expected).sum()
+    some = texts[:400]
+    for decisions in (here, decisions_with_avx2(MODEL, some)):
+        of_report = expected[: len(decisions)]
+        assert (decisions != of_report).sum() <= 0.02 * (decisions | of_report).sum()
 
 
 def test_a_text_is_scored_alike_in_any_company(classifier: Classifier, splits: Splits) -> None:
@@ -149,7 +151,7 @@ def test_removing_the_evidence_lowers_the_score_more_than_removing_random_words(
 ) -> None:
     draw = random.Random(11)
     drops, random_drops = [], []
-    for paragraph in splits.test:
+    for paragraph in splits.test[:250]:
         (prediction,) = classifier.classify([paragraph.text], evidence=True)
         for evidence in prediction.evidence or ():
             n_removed = max(1, len(evidence.spans) // 5)
