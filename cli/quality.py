@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,16 +47,20 @@ def quality(
     from training.corpus import load_corpus
 
     classifier = load_classifier(model)
-    reports: dict[str, Report] = {}
     notes: list[str] = []
-    if real is None:
-        notes.append(f"{REAL}: SKIPPED, no file was named; the test split alone says little about real news")
-    elif not real.is_file():
-        notes.append(f"{REAL}: SKIPPED, {real} is not there; the test split alone says little about real news")
+    sets: dict[str, Sequence[LabelledParagraph]] = {}
+    if real is None or not real.is_file():
+        why = "no file was named" if real is None else f"{real} is not there"
+        notes.append(f"{REAL}: SKIPPED, {why}; the test split alone says little about real news")
     else:
-        reports[REAL] = _judged(classifier, load_corpus([real], classifier.themes).paragraphs, REAL)
+        sets[REAL] = load_corpus([real], classifier.themes).paragraphs
     corpus = load_corpus(test or ["corpus/*.jsonl"], classifier.themes)
-    reports[TEST] = _judged(classifier, test_split(model_folder(model), corpus), TEST)
+    sets[TEST] = test_split(model_folder(model), corpus)
+    if {paragraph.id for paragraph in sets[TEST]} != _ids_of_report(model_folder(model)):
+        notes.append(
+            f"{TEST}: not the paragraphs that the model's own report was made on; it may have been trained on some"
+        )
+    reports = {name: _judged(classifier, paragraphs, name) for name, paragraphs in sets.items()}
     show(quality_tables(reports), notes)
     output_console().print(f"Model: {classifier.name} {classifier.version}", markup=False, soft_wrap=True)
 
@@ -65,3 +70,12 @@ def _judged(classifier: Classifier, paragraphs: Sequence[LabelledParagraph], wha
 
     with progress_bar(f"Judging on {what}") as progress:
         return evaluate_classifier(classifier, paragraphs, split=what, progress=progress)
+
+
+def _ids_of_report(folder: Path) -> set[str]:
+    """Return the ids of the paragraphs that the report in a model folder judged; none if there is no report."""
+    try:
+        lines = (folder / "report" / "predictions.jsonl").read_text(encoding="utf-8").split("\n")
+        return {str(json.loads(line)["id"]) for line in lines if line}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()

@@ -9,7 +9,8 @@ import pytest
 
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier, Prediction, _evidence
-from mihwar.engine import Window, WindowScores
+from mihwar.decision import Decision, OperatingPoint
+from mihwar.engine import Window, WindowScores, load_engine
 from mihwar.engine.openvino import OpenVinoEngine
 from mihwar.errors import TextError
 from mihwar.text import NormaliserOptions
@@ -45,6 +46,27 @@ def test_themes_come_most_probable_first(classifier: Classifier) -> None:
     assert len(prediction.themes) == 3
     by_id = dict(zip(classifier.themes.ids, prediction.probabilities, strict=True))
     assert [by_id[theme] for theme in prediction.themes] == sorted(by_id.values(), reverse=True)
+
+
+def test_operating_points_thresholds_on_top_and_what_is_uncertain(tiny_model: Path) -> None:
+    artefact = read_artefact(tiny_model)
+    given = artefact.decision
+    points = {"loose": OperatingPoint("recall", 0.9, -50.0, 10), "strict": OperatingPoint("precision", 0.9, 50.0, 10)}
+    decision = Decision(given.scale, given.offset, given.thresholds, 1000.0, points)
+    classifier = Classifier(artefact.manifest, decision, load_engine(artefact))
+    ids = classifier.themes.ids
+    (loose,) = classifier.classify([SPORT], operating_point="loose")
+    (strict,) = classifier.classify([CELL], operating_point="strict")
+    assert set(loose.themes) == set(ids)
+    assert strict.themes == ()
+    (mixed,) = classifier.classify([SPORT], operating_point="loose", thresholds={ids[0]: 0.999})
+    assert set(mixed.themes) == set(ids[1:])
+    assert classifier.classify([CELL])[0].themes == classifier.classify([CELL], operating_point="balanced")[0].themes
+    # With so wide a margin every decision is uncertain, but those on a text without words.
+    assert classifier.classify([CELL])[0].uncertain == ids
+    assert classifier.classify(["  "])[0].uncertain == ()
+    with pytest.raises(ValueError, match="there are balanced, loose, strict"):
+        classifier.classify([CELL], operating_point="loos")
 
 
 def test_a_text_is_scored_alike_in_any_company(classifier: Classifier) -> None:
