@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from mihwar.errors import Problem, ProblemsError
+from mihwar.errors import Problem, ProblemsError, first_problems
 
 __all__ = ["Format", "Item", "read_items"]
 
@@ -149,9 +149,7 @@ def _records(text: str, shown: str) -> Iterator[Item]:
         else:
             yield found
     if problems:
-        hidden = len(problems) - MAX_PROBLEMS
-        more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
-        raise ProblemsError([*problems[:MAX_PROBLEMS], *more])
+        raise ProblemsError(first_problems(problems, MAX_PROBLEMS))
 
 
 def _record(line: str, number: int, shown: str) -> Item | Problem:

@@ -20,7 +20,7 @@ them into one line on standard error and exit code 2; the service into a problem
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -55,6 +55,18 @@ class Problem:
                 place += f":{self.column}"
         text = f"{self.key}: {self.message}" if self.key else self.message
         return f"{place}  {text}" if place else text
+
+
+def first_problems(problems: Sequence[Problem], limit: int = 50) -> list[Problem]:
+    """Return the first problems and, where there are more, one that counts the others.
+
+    Args:
+        problems: All of them, in reading order.
+        limit: How many are told.
+    """
+    hidden = len(problems) - limit
+    more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
+    return [*problems[:limit], *more]
 
 
 class ProblemsError(MihwarError):

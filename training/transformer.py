@@ -16,13 +16,13 @@ from mihwar.errors import ConfigError, Problem
 from mihwar.paragraph import LabelledParagraph, targets
 from training.backbone import Backbone, load_backbone
 from training.batches import ParagraphDataset
-from training.config import Config, LoadedConfig, TransformerConfig
+from training.config import Config, LoadedConfig, NormaliserConfig, TransformerConfig
 from training.export import export_openvino
 from training.fine_tune import fine_tune, predict_logits
 from training.network import ThemeNetwork
 from training.recipe import Workspace, normaliser_options
 
-__all__ = ["FittedTransformer", "fit_transformer"]
+__all__ = ["FittedTransformer", "fit_transformer", "window_encoder"]
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,7 @@ def fit_transformer(
     if not isinstance(model, TransformerConfig):
         raise ConfigError([Problem("must be a transformer here", key="model.kind")])
     backbone = load_backbone(model, config.normaliser, source=loaded.backbone)
-    encoder = WindowEncoder(
-        backbone.tokenizer,
-        normaliser_options(config.normaliser),
-        prefix=model.prefix,
-        max_tokens=model.max_tokens,
-        window_overlap_tokens=model.window_overlap_tokens,
-    )
+    encoder = window_encoder(backbone, model, config.normaliser)
     network = ThemeNetwork(backbone.encoder, backbone.hidden_size, len(theme_ids))
     facts = fine_tune(
         network,
@@ -109,6 +103,26 @@ def fit_transformer(
         network=network,
         encoder=encoder,
         facts=facts,
+    )
+
+
+def window_encoder(backbone: Backbone, model: TransformerConfig, normaliser: NormaliserConfig) -> WindowEncoder:
+    """Make what turns texts into windows of a backbone's tokens.
+
+    Args:
+        backbone: Has the tokenizer, whose truncation and padding are switched off.
+        model: Prefix and sizes of the windows.
+        normaliser: The rules for the text.
+
+    Raises:
+        EngineError: If prefix and special tokens leave no room for content.
+    """
+    return WindowEncoder(
+        backbone.tokenizer,
+        normaliser_options(normaliser),
+        prefix=model.prefix,
+        max_tokens=model.max_tokens,
+        window_overlap_tokens=model.window_overlap_tokens,
     )
 
 

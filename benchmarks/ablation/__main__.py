@@ -1,4 +1,4 @@
-"""`python -m benchmarks.ablation`: run variants, append results, write the table."""
+"""`python -m benchmarks.ablation`: run the variants that are not in the results yet, and append what they are worth."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def main() -> None:
     done = set()
     if arguments.results.exists():
         lines = arguments.results.read_text(encoding="utf-8").splitlines()
-        done = {(r["variant"]["name"], r["seed"], r["limit"]) for r in map(json.loads, lines)}
+        done = {_key(r["variant"], r["seed"], r["n_train"]) for r in map(json.loads, lines)}
     for variant in SCREENING:
         for seed in range(arguments.seeds):
-            if (variant.name, seed, arguments.limit) in done or (arguments.only and variant.name not in arguments.only):
-                continue
             train = study.chosen(variant, arguments.limit)
+            wanted = not arguments.only or variant.name in arguments.only
+            if not wanted or _key(asdict(variant), seed, len(train)) in done:
+                continue
             started = time.monotonic()
             run = fit(variant, loaded, train, unlabelled, seed=13 + seed)
             seconds = time.monotonic() - started
@@ -71,6 +72,11 @@ def main() -> None:
                 f"  alarms {result['false_alarms']:.2f}  cal mAP {result['calibration_map']:.3f}",
                 flush=True,
             )
+
+
+def _key(variant: dict[str, object], seed: int, n_train: int) -> str:
+    """Name a run by all that it depends on, so that a variant that was edited is run again."""
+    return json.dumps([variant, seed, n_train], sort_keys=True)
 
 
 if __name__ == "__main__":

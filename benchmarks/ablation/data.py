@@ -98,7 +98,11 @@ def read_paragraphs(path: Path) -> list[LabelledParagraph]:
         labels: Sequence[str] = raw["labels"]
         found.append(
             LabelledParagraph(
-                id=raw["id"], text=raw["text"], labels=tuple(labels), article_id=raw.get("article_id", raw["id"])
+                id=raw["id"],
+                text=raw["text"],
+                labels=tuple(labels),
+                unknown=tuple(raw.get("unknown", ())),
+                article_id=raw.get("article_id", raw["id"]),
             )
         )
     return found

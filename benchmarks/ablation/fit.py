@@ -23,7 +23,7 @@ from training.batches import length_sorted_batches, pad
 from training.config import LoadedConfig, ProbeConfig, TransformerConfig
 from training.network import ThemeNetwork
 from training.probe import fit_probe
-from training.recipe import normaliser_options
+from training.transformer import window_encoder
 
 __all__ = ["Run", "fit", "pooled_vectors"]
 
@@ -166,13 +166,7 @@ def _pretrained(variant: Variant, loaded: LoadedConfig) -> tuple[ThemeNetwork, W
     assert isinstance(model, TransformerConfig)  # noqa: S101  the base config is one
     model = model.model_copy(update={"latin_pieces": variant.latin_pieces, "prefix": variant.prefix})
     backbone = load_backbone(model, config.normaliser, source=loaded.backbone)
-    encoder = WindowEncoder(
-        backbone.tokenizer,
-        normaliser_options(config.normaliser),
-        prefix=model.prefix,
-        max_tokens=model.max_tokens,
-        window_overlap_tokens=model.window_overlap_tokens,
-    )
+    encoder = window_encoder(backbone, model, config.normaliser)
     kind = AttentionNetwork if variant.pooling == "attention" else ThemeNetwork
     network = kind(backbone.encoder, backbone.hidden_size, len(loaded.themes), variant.dropout)
     for name, module in network.backbone.named_modules():

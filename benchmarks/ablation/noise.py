@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+
+from evaluation.behaviour.changes import CHANGES
 
 __all__ = ["without_words", "written_differently"]
 
-_HAMZA = str.maketrans("أإآ", "ااا")
-_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-_QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"'})
+# How often a writer has a habit; the habits themselves are those that the behavioural cases try.
+_HABITS = {
+    "without_hamza": 0.4,
+    "ya_as_alef": 0.25,
+    "ta_as_ha": 0.25,
+    "eastern_digits": 0.25,
+    "straight_quotes": 0.3,
+}
 
 
 def written_differently(text: str, random: np.random.Generator) -> str:
@@ -20,19 +25,11 @@ def written_differently(text: str, random: np.random.Generator) -> str:
         text: The text.
         random: Source of chance.
     """
-    habits: list[tuple[float, Callable[[str], str]]] = [
-        (0.4, lambda t: t.translate(_HAMZA)),
-        (0.25, lambda t: _at_word_ends(t, "ي", "ى")),
-        (0.15, lambda t: _at_word_ends(t, "ى", "ي")),
-        (0.25, lambda t: _at_word_ends(t, "ة", "ه")),
-        (0.25, lambda t: t.translate(_DIGITS)),
-        (0.3, lambda t: t.translate(_QUOTES)),
-        (0.2, lambda t: t.replace("، ", "،").replace(". ", ".")),
-        (0.2, lambda t: t.replace("،", ",")),
-    ]
-    for probability, change in habits:
+    for name, probability in _HABITS.items():
         if random.random() < probability:
-            text = change(text)
+            text = CHANGES[name](text)
+    if random.random() < 0.2:
+        text = text.replace("، ", "،").replace(". ", ".")
     return " ".join(_slip(word, random) if random.random() < 0.02 else word for word in text.split(" "))
 
 
@@ -47,10 +44,6 @@ def without_words(text: str, share: float, random: np.random.Generator) -> str:
     words = text.split()
     kept = [word for word in words if random.random() >= share]
     return " ".join(kept or words)
-
-
-def _at_word_ends(text: str, old: str, new: str) -> str:
-    return " ".join(word[:-1] + new if word.endswith(old) else word for word in text.split(" "))
 
 
 def _slip(word: str, random: np.random.Generator) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from mihwar.errors import CorpusError, Problem
+from mihwar.errors import CorpusError, Problem, first_problems
 from training.corpus.read import read_jsonl
-from training.corpus.record import Place, first_problems
+from training.corpus.record import Place
 
 __all__ = ["Agreement", "Annotation", "agreement", "read_annotations"]
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mihwar.errors import CorpusError, Problem
+from mihwar.errors import CorpusError, Problem, first_problems
 from mihwar.paragraph import LabelledParagraph
 from training.corpus.read import read_jsonl
-from training.corpus.record import Place, first_problems, parse_record
+from training.corpus.record import Place, parse_record
 
 __all__ = ["Joined", "Reference", "join", "read_references", "texts_in_clone", "texts_in_records"]
 

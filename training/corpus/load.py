@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mihwar.errors import CorpusError, Problem
+from mihwar.errors import CorpusError, Problem, first_problems
 from mihwar.paragraph import LabelledParagraph
 from mihwar.text import fold
 from mihwar.themes import Themes
 from training.corpus.read import Item, read_csv, read_hub, read_jsonl, read_parquet
-from training.corpus.record import Place, first_problems, parse_record, to_record
+from training.corpus.record import Place, parse_record, to_record
 
 __all__ = ["MAX_PROBLEMS", "Corpus", "CorpusFormat", "corpus_sha256", "load_corpus"]
 

@@ -32,7 +32,6 @@ __all__ = [
     "MAX_TEXT_CHARACTERS",
     "SPLITS",
     "Place",
-    "first_problems",
     "parse_record",
     "suggestion",
     "to_line",
@@ -154,18 +153,6 @@ def to_record(paragraph: LabelledParagraph) -> dict[str, Any]:
 def to_line(paragraph: LabelledParagraph) -> str:
     """Return the canonical record as one line of JSON, without the line break."""
     return json.dumps(to_record(paragraph), ensure_ascii=False)
-
-
-def first_problems(problems: Sequence[Problem], limit: int = 50) -> list[Problem]:
-    """Return the first problems and, where there are more, one that counts the others.
-
-    Args:
-        problems: All of them, in reading order.
-        limit: How many are told.
-    """
-    hidden = len(problems) - limit
-    more = [Problem(f"and {hidden:,} more problems")] if hidden > 0 else []
-    return [*problems[:limit], *more]
 
 
 def write_records(paragraphs: Iterable[LabelledParagraph], path: Path) -> None:
