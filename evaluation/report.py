@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import Estimate, Metrics
+from evaluation.metrics import Estimate, Metrics, expected_calibration_error
 from evaluation.tables import Table, fixed, signed, to_markdown
 from mihwar.errors import SaveError
 
@@ -57,6 +57,7 @@ class Report:
         targets: Shape (n, k): 1, 0, or NaN for not judged.
         probabilities: Shape (n, k).
         decisions: Shape (n, k), boolean.
+        logits: Shape (n, k), before calibration; None where they were not kept.
         engine_difference: Share of the predicted positives that differ between the trained model and the engine
             that serves (`evaluation.run.compare_decisions`); None where it was not measured.
         engine_difference_avx2: The same with the engine limited to AVX2 instructions, as on older processors.
@@ -72,6 +73,7 @@ class Report:
     targets: NDArray[np.floating] = field(repr=False)
     probabilities: NDArray[np.float64] = field(repr=False)
     decisions: NDArray[np.bool_] = field(repr=False)
+    logits: NDArray[np.float64] | None = field(default=None, repr=False)
     engine_difference: float | None = None
     engine_difference_avx2: float | None = None
 
@@ -161,7 +163,7 @@ def report_tables(report: Report, against: Report | None = None) -> tuple[Table,
 
 
 def quality_tables(reports: Mapping[str, Report]) -> tuple[Table, ...]:
-    """Return one table over several sets of paragraphs, every figure with its interval, and one for each set's themes.
+    """Return one table over several sets of paragraphs, every figure with its interval, and two for each set's themes.
 
     Args:
         reports: One model's reports, by the name of the set.
@@ -189,7 +191,30 @@ def quality_tables(reports: Mapping[str, Report]) -> tuple[Table, ...]:
         )
         for what, report in reports.items()
     ]
-    return Table("Quality", ("metric", *reports), tuple(rows)), *themes
+    calibration = [
+        Table(
+            f"Calibration error of each theme, {what}",
+            ("theme", "before calibration", "after"),
+            tuple(
+                (
+                    theme.theme,
+                    *(
+                        fixed(expected_calibration_error(report.targets[:, j].astype(np.float64), each[:, j]))
+                        for each in pair
+                    ),
+                )
+                for j, theme in enumerate(report.metrics.themes)
+            ),
+        )
+        for what, report in reports.items()
+        if report.logits is not None
+        for pair in [(_sigmoid(report.logits), report.probabilities)]
+    ]
+    return Table("Quality", ("metric", *reports), tuple(rows)), *themes, *calibration
+
+
+def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.exp(-np.logaddexp(0, -logits))
 
 
 def compare_headlines(report: Report, before: Mapping[str, Any]) -> Table:

@@ -84,6 +84,7 @@ def evaluate_classifier(
         targets=truth,
         probabilities=probabilities,
         decisions=decisions,
+        logits=np.stack([prediction.logits for prediction in predictions]),
     )
 
 

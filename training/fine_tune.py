@@ -100,7 +100,8 @@ def fine_tune(
     if last is None:
         targets = np.where(train.labels == NOT_JUDGED, np.nan, train.labels)
         network.to(device)
-        pooled = _run(network.pooled, network, train.token_ids, "Probe")
+        # The head starts from these vectors and goes on from there: bf16 is exact enough, and three times as fast.
+        pooled = _run(network.pooled, network, train.token_ids, "Probe", bf16=arguments.bf16)
         fit_probe(network, pooled, targets, config.probe, seed)
         probe_scores = predict_logits(network, validation.token_ids, "Validation")
         facts["probe_map"] = macro_average_precision(probe_scores, validation.labels)
@@ -162,13 +163,15 @@ def _run(
     network: ThemeNetwork,
     token_ids: Sequence[NDArray[np.int64]],
     description: str,
+    *,
+    bf16: bool = False,
 ) -> NDArray[np.float32]:
     device = next(network.parameters()).device
     network.eval()
     rows_out: dict[int, NDArray[np.float32]] = {}
     batches = length_sorted_batches(token_ids, _INFERENCE_BATCH)
     total = math.ceil(len(token_ids) / _INFERENCE_BATCH)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
         for rows, batch in tqdm(batches, total=total, desc=description, leave=False, disable=None):
             values = function(**{name: tensor.to(device) for name, tensor in batch.items()})
             rows_out.update(zip(rows.tolist(), values.float().cpu().numpy(), strict=True))

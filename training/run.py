@@ -32,6 +32,7 @@ from training.folds import article_folds
 from training.lock import Lock, open_workspace
 from training.recipe import Fitted, Workspace, normaliser_options
 from training.split import Splits, split_corpus
+from training.tfidf import fit_tfidf
 
 __all__ = [
     "Trained",
@@ -207,14 +208,21 @@ def _fit(
     validation: Sequence[LabelledParagraph],
     workspace: Workspace,
 ) -> Fitted:
-    # The two ways of training are imported when needed: the baseline does without torch.
-    if isinstance(loaded.config.model, TfidfConfig):
-        from training.tfidf import fit_tfidf
-
-        return fit_tfidf(loaded.config, loaded.themes.ids, train_part)
+    model, theme_ids = loaded.config.model, loaded.themes.ids
+    normaliser, seed = normaliser_options(loaded.config.normaliser), loaded.config.seed
+    if isinstance(model, TfidfConfig):
+        return fit_tfidf(model, normaliser, theme_ids, train_part, seed)
+    # Imported when needed: the baseline does without torch.
     from training.transformer import fit_transformer
 
-    return fit_transformer(loaded, train_part, validation, workspace)
+    # First what takes seconds: a corpus too small for it is found out before the hour of fine-tuning.
+    ngrams = fit_tfidf(model.ngrams, normaliser, theme_ids, train_part, seed) if model.ngrams else None
+    encoder = fit_transformer(loaded, train_part, validation, workspace)
+    if ngrams is None:
+        return encoder
+    from training.blend import fit_blend
+
+    return fit_blend(encoder, ngrams, validation, theme_ids)
 
 
 def _decision_logits(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,16 +15,13 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from mihwar.engine.tfidf import VOCABULARY_FILE, WEIGHTS_FILE, Ngram, char_ngrams, word_ngrams, words
-from mihwar.errors import ConfigError, CorpusError, Problem
+from mihwar.engine.tfidf import VOCABULARY_FILE, WEIGHTS_FILE, folded_words, ngrams
+from mihwar.errors import CorpusError, Problem
 from mihwar.paragraph import LabelledParagraph, targets
 from mihwar.text import NormaliserOptions, normalise
-from training.config import Config, TfidfConfig
-from training.recipe import normaliser_options
+from training.config import NgramsConfig
 
 __all__ = ["FittedTfidf", "fit_tfidf"]
-
-NgramsOf = Callable[[Sequence[str], int, int], Any]
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,10 @@ class FittedTfidf:
 
     def logits(self, paragraphs: Sequence[LabelledParagraph]) -> NDArray[np.float64]:
         """Score paragraphs; shape (n, k)."""
-        texts = [paragraph.text for paragraph in paragraphs]
+        return self.text_logits([paragraph.text for paragraph in paragraphs])
+
+    def text_logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Score texts; shape (n, k)."""
         features = hstack([vectoriser.transform(texts) for vectoriser in self.vectorisers.values()])
         return np.asarray(features @ self.weights + self.bias)
 
@@ -65,37 +65,40 @@ class FittedTfidf:
         return {"kind": "tfidf"}
 
 
-def fit_tfidf(config: Config, theme_ids: Sequence[str], train: Sequence[LabelledParagraph]) -> FittedTfidf:
-    """Fit the baseline.
+def fit_tfidf(
+    config: NgramsConfig,
+    normaliser: NormaliserOptions,
+    theme_ids: Sequence[str],
+    train: Sequence[LabelledParagraph],
+    seed: int,
+) -> FittedTfidf:
+    """Fit a linear model of n-grams.
 
     Args:
-        config: The run's config; its `model` is TF-IDF.
+        config: Which n-grams, and how strongly they are regularised.
+        normaliser: The rules for the text.
         theme_ids: Ids in column order.
         train: Paragraphs to learn from.
+        seed: Seed of the solver.
 
     Raises:
         CorpusError: If no n-gram occurs often enough.
     """
-    model = config.model
-    if not isinstance(model, TfidfConfig):
-        raise ConfigError([Problem("must be tfidf here", key="model.kind")])
-    normaliser = normaliser_options(config.normaliser)
-    ranges = {"word": model.word_ngrams, "char": model.char_ngrams}
-    ngrams_of: dict[str, NgramsOf] = {"word": word_ngrams, "char": char_ngrams}
+    ranges = {"word": config.word_ngrams, "char": config.char_ngrams}
     texts = [paragraph.text for paragraph in train]
     vectorisers, features = {}, []
     for unit, (shortest, longest) in ranges.items():
         vectorisers[unit] = TfidfVectorizer(
-            analyzer=partial(_analyse, ngrams_of[unit], normaliser, shortest, longest),
-            min_df=model.min_documents,
-            max_features=model.max_features,
+            analyzer=partial(_analyse, normaliser, unit, shortest, longest),
+            min_df=config.min_documents,
+            max_features=config.max_features,
             sublinear_tf=True,
         )
         try:
             features.append(vectorisers[unit].fit_transform(texts))
         except ValueError as error:
-            message = f"no {unit} n-gram occurs in {model.min_documents} paragraphs: the corpus is too small"
-            raise CorpusError([Problem(message, key="model.min_documents")]) from error
+            message = f"no {unit} n-gram occurs in {config.min_documents} paragraphs: the corpus is too small"
+            raise CorpusError([Problem(message, key="min_documents")]) from error
     matrix = hstack(features, format="csr")
     wanted = targets(train, theme_ids)
     weights, bias = np.zeros((matrix.shape[1], len(theme_ids))), np.zeros(len(theme_ids))
@@ -104,7 +107,7 @@ def fit_tfidf(config: Config, theme_ids: Sequence[str], train: Sequence[Labelled
         positives = labels[judged].sum()
         if 0 < positives < judged.sum():
             fitted = LogisticRegression(
-                C=model.inverse_regularisation, class_weight="balanced", max_iter=2000, random_state=config.seed
+                C=config.inverse_regularisation, class_weight="balanced", solver="liblinear", random_state=seed
             ).fit(matrix[judged], labels[judged])
             weights[:, column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
         else:
@@ -112,8 +115,6 @@ def fit_tfidf(config: Config, theme_ids: Sequence[str], train: Sequence[Labelled
     return FittedTfidf(normaliser, ranges, vectorisers, weights, bias, {"features": int(matrix.shape[1])})
 
 
-def _analyse(ngrams_of: NgramsOf, normaliser: NormaliserOptions, shortest: int, longest: int, raw: str) -> list[str]:
-    text = normalise(raw, normaliser).text
-    tokens = [text[start:end] for start, end in words(text)]
-    found: Sequence[Ngram] = list(ngrams_of(tokens, shortest, longest))
-    return [ngram.text for ngram in found]
+def _analyse(normaliser: NormaliserOptions, unit: str, shortest: int, longest: int, raw: str) -> list[str]:
+    words, _ = folded_words(normalise(raw, normaliser))
+    return ngrams(unit, shortest, longest, words)

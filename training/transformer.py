@@ -43,10 +43,14 @@ class FittedTransformer:
 
     def logits(self, paragraphs: Sequence[LabelledParagraph]) -> NDArray[np.float64]:
         """Score paragraphs as the classifier does: of a long one's windows the highest logit counts."""
+        return np.stack([windows.max(axis=0) for windows in self.window_logits(paragraphs)])
+
+    def window_logits(self, paragraphs: Sequence[LabelledParagraph]) -> list[NDArray[np.float64]]:
+        """Score every window of paragraphs; one array of shape (windows, k) for each paragraph."""
         windows = [[window.token_ids for window in self.encoder.encode(p.text)] for p in paragraphs]
-        scores = predict_logits(self.network, [ids for each in windows for ids in each], "Scoring")
+        scores = predict_logits(self.network, [ids for each in windows for ids in each], "Scoring").astype(np.float64)
         ends = np.cumsum([len(each) for each in windows])
-        return np.stack([part.max(axis=0) for part in np.split(scores, ends[:-1])]).astype(np.float64)
+        return np.split(scores, ends[:-1])
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write network and tokenizer."""

@@ -12,12 +12,14 @@ from benchmarks.ablation.fit import fit, pooled_vectors
 from benchmarks.ablation.variants import BASE
 from mihwar.paragraph import LabelledParagraph, targets
 from mihwar.text import fold
-from training.config import LoadedConfig, TfidfConfig
+from training.config import LoadedConfig, NgramsConfig
+from training.recipe import normaliser_options
 from training.tfidf import fit_tfidf
 
-__all__ = ["BASELINES"]
+__all__ = ["BASELINES", "TFIDF"]
 
 FloatArray = NDArray[np.float64]
+TFIDF = "TF-IDF and logistic regression"
 Logits = Callable[[Sequence[LabelledParagraph]], FloatArray]
 
 # Words by which a person would search for a theme; stems, since the articles and prefixes of Arabic are glued on.
@@ -57,14 +59,17 @@ def _keywords(loaded: LoadedConfig, train: Sequence[LabelledParagraph]) -> Logit
 
 
 def _tfidf(loaded: LoadedConfig, train: Sequence[LabelledParagraph]) -> Logits:
-    config = loaded.config.model_copy(update={"model": TfidfConfig(kind="tfidf")})
-    return fit_tfidf(config, loaded.themes.ids, train).logits
+    config = loaded.config
+    normaliser = normaliser_options(config.normaliser)
+    return fit_tfidf(NgramsConfig(), normaliser, loaded.themes.ids, train, config.seed).logits
 
 
 def _zero_shot(loaded: LoadedConfig, train: Sequence[LabelledParagraph]) -> Logits:
     vectors_of = pooled_vectors(loaded)
     mean = vectors_of([paragraph.text for paragraph in train]).mean(axis=0)
-    described = _unit(vectors_of([f"{theme.name_ar}: {theme.definition}" for theme in loaded.themes.items]) - mean)
+    described = vectors_of([f"{theme.name_ar}: {theme.definition}" for theme in loaded.themes.items])
+    # Definitions and news each have a direction in common that says nothing of themes.
+    described = _unit(described - described.mean(axis=0))
 
     def logits(paragraphs: Sequence[LabelledParagraph]) -> FloatArray:
         return 10.0 * _unit(vectors_of([paragraph.text for paragraph in paragraphs]) - mean) @ described.T
@@ -86,7 +91,7 @@ BASELINES: Mapping[str, Callable[[LoadedConfig, Sequence[LabelledParagraph]], Lo
     "majority": _majority,
     "keyword rules": _keywords,
     "e5, zero-shot by theme definitions": _zero_shot,
-    "TF-IDF and logistic regression": _tfidf,
+    TFIDF: _tfidf,
     "frozen e5 and logistic regression": _probe,
 }
 """Each takes config and training paragraphs and returns a function from paragraphs to logits of shape (n, k)."""

@@ -25,9 +25,11 @@ from training.network import ThemeNetwork
 from training.probe import fit_probe
 from training.transformer import window_encoder
 
-__all__ = ["Run", "fit", "pooled_vectors"]
+__all__ = ["Run", "Vectors", "fit", "pooled_vectors"]
 
 FloatArray = NDArray[np.float32]
+Vectors = dict[tuple[int, str, str], FloatArray]
+"""Pooled vectors of the pretrained encoder by vocabulary, prefix and text: many variants start from the same."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def fit(
     paragraphs: Sequence[LabelledParagraph],
     unlabelled: Sequence[LabelledParagraph] = (),
     seed: int = 13,
+    vectors: Vectors | None = None,
 ) -> Run:
     """Train a variant.
 
@@ -62,18 +65,22 @@ def fit(
         paragraphs: Labelled paragraphs.
         unlabelled: Paragraphs whose labels are not looked at.
         seed: Seed of everything random.
+        vectors: Filled with what is computed of the pretrained encoder, and asked for it.
     """
+    vectors = {} if vectors is None else vectors
     wanted = targets(paragraphs, loaded.themes.ids)
     if variant.teachers:
         plain = replace(variant, teachers=0, unlabelled=0)
         more = list(unlabelled[: variant.unlabelled])
         pool = [*paragraphs, *more]
-        runs = [fit(plain, loaded, paragraphs, seed=seed + 100 * (i + 1)) for i in range(variant.teachers)]
+        runs = [
+            fit(plain, loaded, paragraphs, seed=seed + 100 * (i + 1), vectors=vectors) for i in range(variant.teachers)
+        ]
         soft = np.mean([_sigmoid(run.logits(pool)) for run in runs], axis=0)
         labelled = 0.5 * soft[: len(wanted)] + 0.5 * np.nan_to_num(wanted)
         wanted = np.concatenate([labelled, soft[len(wanted) :]]).astype(np.float32)
         paragraphs = pool
-    runs = [_fit_one(variant, loaded, paragraphs, wanted, seed + i) for i in range(variant.soup)]
+    runs = [_fit_one(variant, loaded, paragraphs, wanted, seed + i, vectors) for i in range(variant.soup)]
     if len(runs) > 1:
         states = [run.network.state_dict() for run in runs]
         mean = {key: torch.stack([s[key].float() for s in states]).mean(dim=0) for key in states[0]}
@@ -97,16 +104,17 @@ def _fit_one(
     paragraphs: Sequence[LabelledParagraph],
     wanted: FloatArray,
     seed: int,
+    vectors: Vectors,
 ) -> Run:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    run = _start(variant, loaded, paragraphs, wanted)
+    run = _start(variant, loaded, paragraphs, wanted, vectors)
     network = run.network
     if not variant.epochs:
         return run
     network.train()
     steps = variant.epochs * math.ceil(len(paragraphs) / variant.batch_size)
-    optimizer = torch.optim.AdamW(_groups(network, variant), weight_decay=variant.weight_decay)
+    optimizer = torch.optim.AdamW(_groups(network, variant), weight_decay=variant.weight_decay, fused=True)
     warmup = max(1, int(variant.warmup_share * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))
@@ -142,9 +150,19 @@ def _fit_one(
     return run
 
 
-def _start(variant: Variant, loaded: LoadedConfig, paragraphs: Sequence[LabelledParagraph], wanted: FloatArray) -> Run:
+def _start(
+    variant: Variant,
+    loaded: LoadedConfig,
+    paragraphs: Sequence[LabelledParagraph],
+    wanted: FloatArray,
+    vectors: Vectors,
+) -> Run:
     network, encoder = _pretrained(variant, loaded)
-    pooled = _run(network, [_ids(encoder, p.text) for p in paragraphs], pooled=True)
+    keys = [(variant.latin_pieces, variant.prefix, p.text) for p in paragraphs]
+    new = list(dict.fromkeys(key for key in keys if key not in vectors))
+    if new:
+        vectors.update(zip(new, _run(network, [_ids(encoder, key[2]) for key in new], pooled=True), strict=True))
+    pooled = np.stack([vectors[key] for key in keys])
     hard = np.where(np.isnan(wanted), np.nan, np.round(wanted)).astype(np.float32)
     fit_probe(network, pooled, hard, ProbeConfig(), seed=0)
     with torch.no_grad():
@@ -153,9 +171,9 @@ def _start(variant: Variant, loaded: LoadedConfig, paragraphs: Sequence[Labelled
             network.bias.zero_()
         elif variant.start == "definitions":
             described = _run(network, [_ids(encoder, text) for text in _descriptions(loaded.themes)], pooled=True)
-            vectors = (torch.from_numpy(described) - network.mean) / network.deviation
-            vectors = vectors - vectors.mean(dim=0)
-            network.head.weight.copy_(vectors / vectors.norm(dim=1, keepdim=True) / 4)
+            directions = (torch.from_numpy(described) - network.mean) / network.deviation
+            directions = directions - directions.mean(dim=0)
+            network.head.weight.copy_(directions / directions.norm(dim=1, keepdim=True) / 4)
             network.bias.fill_(-2.5)
     return Run(network, encoder)
 

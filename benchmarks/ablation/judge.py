@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from evaluation.metrics import evaluate
 from mihwar.paragraph import LabelledParagraph, targets
-from training.config import LoadedConfig
-from training.decide import fit_decision
+from training.config import LoadedConfig, TemperatureCalibrationConfig
+from training.decide import fit_calibration, fit_decision
 
-__all__ = ["judge"]
+__all__ = ["blended", "judge"]
 
 MIN_SUPPORT = 10
 
@@ -64,6 +64,24 @@ def judge(
         "ece": metrics.expected_calibration_error.value,
         "calibration_map": _calibration_map(calibration, calibration_logits, theme_ids),
     }
+
+
+def blended(
+    loaded: LoadedConfig,
+    calibration: Sequence[LabelledParagraph],
+    *scores: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> list[NDArray[np.float64]]:
+    """Return the mean of two models' logits, each on the scale that fits the calibration paragraphs.
+
+    Args:
+        loaded: Config and themes.
+        calibration: The m paragraphs that the first pair scores.
+        scores: Pairs of logits of both models; the first pair of shape (m, k).
+    """
+    wanted = targets(calibration, loaded.themes.ids)
+    kind = TemperatureCalibrationConfig(kind="temperature")
+    scales = [fit_calibration(logits, wanted, kind)[0][0] for logits in scores[0]]
+    return [(scales[0] * first + scales[1] * second) / 2 for first, second in scores]
 
 
 def _calibration_map(

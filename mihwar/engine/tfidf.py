@@ -1,15 +1,17 @@
-"""TF-IDF and a linear map, in NumPy: the baseline, served like any other model.
+"""TF-IDF and a linear map, in NumPy: the baseline, and what stands beside an encoder.
 
 Features are n-grams of words and of the characters within words, each block with sublinear counts, smooth
 inverse document frequencies and unit length, as scikit-learn's TfidfVectorizer defines them. Training uses
-that class with `word_ngrams` and `char_ngrams` as analysers; a test holds both against each other.
+that class with `ngrams` as analyser; a test holds both against each other. Words are folded first, so that
+a hamza or a final ya that is left out changes nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,28 +21,16 @@ from numpy.typing import NDArray
 from mihwar.engine.base import WindowScores
 from mihwar.engine.windows import Window
 from mihwar.errors import EngineError
-from mihwar.text import NormaliserOptions, normalise
+from mihwar.text import NormalisedText, NormaliserOptions, fold, normalise
 
-__all__ = ["Block", "Ngram", "TfidfEngine", "char_ngrams", "word_ngrams", "words"]
+__all__ = ["Block", "TfidfEngine", "folded_words", "ngrams"]
 
 VOCABULARY_FILE = "tfidf.json"
 WEIGHTS_FILE = "tfidf.npz"
 _WORD = regex.compile(r"\w+")
+_KEPT_WORDS = 20_000  # words whose columns are remembered
 
-
-@dataclass(frozen=True)
-class Ngram:
-    """One occurrence of a feature.
-
-    Attributes:
-        text: The n-gram.
-        first_word: Index of the first word it covers.
-        last_word: Index of the last.
-    """
-
-    text: str
-    first_word: int
-    last_word: int
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,28 +51,40 @@ class Block:
     longest: int
     column: dict[str, int]
     idf: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    weights: NDArray[np.float32]
 
 
-def words(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the words of a normalised text."""
-    return [match.span() for match in _WORD.finditer(text)]
+def folded_words(text: NormalisedText) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return the words of a normalised text, folded, and their spans in the raw text."""
+    found = [(_fold(match.group()), match.span()) for match in _WORD.finditer(text.text)]
+    return [word for word, _ in found if word], [text.raw_span(*span) for word, span in found if word]
 
 
-def word_ngrams(tokens: Sequence[str], shortest: int, longest: int) -> Iterator[Ngram]:
-    """Yield n-grams of words, joined by a blank."""
-    for size in range(shortest, longest + 1):
-        for first in range(len(tokens) - size + 1):
-            yield Ngram(" ".join(tokens[first : first + size]), first, first + size - 1)
+_fold = lru_cache(maxsize=_KEPT_WORDS)(fold)
 
 
-def char_ngrams(tokens: Sequence[str], shortest: int, longest: int) -> Iterator[Ngram]:
-    """Yield n-grams of characters within words, each word between two blanks."""
-    for index, token in enumerate(tokens):
-        padded = f" {token} "
-        for size in range(shortest, longest + 1):
-            for first in range(len(padded) - size + 1):
-                yield Ngram(padded[first : first + size], index, index)
+def ngrams(unit: str, shortest: int, longest: int, words: Sequence[str]) -> list[str]:
+    """Return all n-grams of words: of words, joined by a blank, or of the characters within each.
+
+    Args:
+        unit: `word` or `char`.
+        shortest: Shortest n-gram.
+        longest: Longest n-gram.
+        words: The words of a text.
+    """
+    sizes = range(shortest, longest + 1)
+    if unit == "word":
+        return [ngram for size in sizes for ngram in _word_ngrams(words, size)]
+    return [ngram for word in words for ngram in _char_ngrams(word, sizes)]
+
+
+def _word_ngrams(words: Sequence[str], size: int) -> list[str]:
+    return [" ".join(words[first : first + size]) for first in range(len(words) - size + 1)]
+
+
+def _char_ngrams(word: str, sizes: range) -> list[str]:
+    padded = f" {word} "
+    return [padded[first : first + size] for size in sizes for first in range(len(padded) - size + 1)]
 
 
 class TfidfEngine:
@@ -102,34 +104,34 @@ class TfidfEngine:
             vocabulary = json.loads((folder / VOCABULARY_FILE).read_text(encoding="utf-8"))
             with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as arrays:
                 self._bias = arrays["bias"].astype(np.float64)
-                self._blocks = tuple(
+                blocks = [
                     Block(
                         unit=entry["unit"],
                         shortest=int(entry["shortest"]),
                         longest=int(entry["longest"]),
                         column={ngram: column for column, ngram in enumerate(entry["ngrams"])},
                         idf=arrays[f"{entry['unit']}_idf"].astype(np.float64),
-                        weights=arrays[f"{entry['unit']}_weights"].astype(np.float64),
+                        weights=arrays[f"{entry['unit']}_weights"].astype(np.float32),
                     )
                     for entry in vocabulary["blocks"]
-                )
+                ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EngineError(f"The TF-IDF files of {folder} cannot be read: {error}.") from error
+        self._find = [(block, _occurrences_of(block)) for block in blocks]
         self._normaliser = normaliser
 
     def encode(self, raw: str) -> list[Window]:
         """Return the whole text as one window whose tokens are its words."""
-        text = normalise(raw, self._normaliser)
-        spans = words(text.text)
-        raw_spans = np.array([text.raw_span(*span) for span in spans], dtype=np.int32).reshape(-1, 2)
+        words, spans = folded_words(normalise(raw, self._normaliser))
+        raw_spans = np.array(spans, dtype=np.int32).reshape(-1, 2)
         return [
             Window(
                 token_ids=np.empty(0, dtype=np.int64),
-                content=slice(0, len(spans)),
+                content=slice(0, len(words)),
                 first_token=0,
                 starts=raw_spans[:, 0],
                 ends=raw_spans[:, 1],
-                words=tuple(text.text[start:end] for start, end in spans),
+                words=tuple(words),
             )
         ]
 
@@ -137,28 +139,61 @@ class TfidfEngine:
         """Score texts."""
         return [self._score(window.words) for window in windows]
 
-    def _score(self, tokens: Sequence[str]) -> WindowScores:
-        shares = np.zeros((len(tokens), len(self._bias)))
-        for block in self._blocks:
-            self._add_block(block, tokens, shares)
+    def _score(self, words: Sequence[str]) -> WindowScores:
+        shares = np.zeros((len(words), len(self._bias)))
+        for block, occurrences in self._find:
+            _add_block(block, occurrences(words), shares)
         return WindowScores(shares.sum(axis=0) + self._bias, shares, self._bias.copy())
 
-    @staticmethod
-    def _add_block(block: Block, tokens: Sequence[str], shares: NDArray[np.float64]) -> None:
-        ngrams = word_ngrams if block.unit == "word" else char_ngrams
-        found: dict[int, list[Ngram]] = {}
-        for ngram in ngrams(tokens, block.shortest, block.longest):
-            if (column := block.column.get(ngram.text)) is not None:
-                found.setdefault(column, []).append(ngram)
-        if not found:
-            return
-        columns = np.fromiter(found, dtype=np.int64)
-        counts = np.array([len(occurrences) for occurrences in found.values()])
-        values = (1.0 + np.log(counts)) * block.idf[columns]
-        values /= np.linalg.norm(values)
-        for column, value, occurrences in zip(columns, values, found.values(), strict=True):
-            # A feature's share goes to its occurrences alike, and within one to its words alike.
-            for ngram in occurrences:
-                n_words = ngram.last_word - ngram.first_word + 1
-                share = value * block.weights[column] / (len(occurrences) * n_words)
-                shares[ngram.first_word : ngram.last_word + 1] += share
+
+@dataclass(frozen=True)
+class _Occurrences:
+    """The n-grams of a text that have a column: each one's column, first word and number of words, shape (o,)."""
+
+    columns: IntArray
+    first_words: IntArray
+    sizes: IntArray
+
+
+def _occurrences_of(block: Block) -> Callable[[Sequence[str]], _Occurrences]:
+    if block.unit == "word":
+        return partial(_word_occurrences, block)
+    # Words come again and again, their n-grams with them.
+    return partial(_char_occurrences, lru_cache(maxsize=_KEPT_WORDS)(partial(_columns_of_word, block)))
+
+
+def _word_occurrences(block: Block, words: Sequence[str]) -> _Occurrences:
+    found = [
+        (column, first, size)
+        for size in range(block.shortest, block.longest + 1)
+        for first, ngram in enumerate(_word_ngrams(words, size))
+        if (column := block.column.get(ngram)) is not None
+    ]
+    columns, first_words, sizes = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return _Occurrences(columns, first_words, sizes)
+
+
+def _char_occurrences(columns_of: Callable[[str], IntArray], words: Sequence[str]) -> _Occurrences:
+    by_word = [columns_of(word) for word in words]
+    columns = np.concatenate([np.empty(0, dtype=np.int64), *by_word])
+    first_words = np.repeat(np.arange(len(words)), [len(columns) for columns in by_word])
+    return _Occurrences(columns, first_words, np.ones(len(columns), dtype=np.int64))
+
+
+def _columns_of_word(block: Block, word: str) -> IntArray:
+    found = _char_ngrams(word, range(block.shortest, block.longest + 1))
+    return np.array([block.column[ngram] for ngram in found if ngram in block.column], dtype=np.int64)
+
+
+def _add_block(block: Block, found: _Occurrences, shares: NDArray[np.float64]) -> None:
+    if not len(found.columns):
+        return
+    columns, feature, counts = np.unique(found.columns, return_inverse=True, return_counts=True)
+    values = (1.0 + np.log(counts)) * block.idf[columns]
+    values /= np.linalg.norm(values)
+    # A feature's share goes to its occurrences alike, and within one to its words alike.
+    scale = (values / counts)[feature] / found.sizes
+    by_occurrence = scale[:, None] * block.weights[found.columns]
+    for offset in range(int(found.sizes.max())):
+        covers = found.sizes > offset
+        np.add.at(shares, found.first_words[covers] + offset, by_occurrence[covers])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from mihwar.text import NormaliserOptions, normalise
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Window", "WindowEncoder"]
+__all__ = ["Window", "WindowEncoder", "raw_pieces"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Window:
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     words: tuple[str, ...] = ()
+
+
+def raw_pieces(raw: str, windows: Sequence[Window]) -> list[tuple[int, str]]:
+    """Return what each window of a text covers: where the piece begins, and the piece itself.
+
+    Args:
+        raw: The text.
+        windows: Its windows; one alone covers all of it.
+    """
+    if len(windows) == 1:
+        return [(0, raw)]
+    ranges = [(int(window.starts[0]), int(window.ends[-1])) for window in windows]
+    return [(start, raw[start:end]) for start, end in ranges]
 
 
 class WindowEncoder:

@@ -63,7 +63,9 @@ def test_the_mix_is_the_one_that_was_planned(corpus: Corpus) -> None:
     assert kinds["hard_negative"] / n >= 0.14
     assert (kinds["other_news"] + kinds["boilerplate"] + kinds["headline"]) / n >= 0.2
     positives = Counter(theme for each in with_theme for theme in each.labels)
-    assert min(positives[theme] for theme in THEME_IDS) >= 240
+    assert min(positives[theme] for theme in THEME_IDS) >= 250
+    near = Counter(theme for each in corpus.paragraphs if not each.labels for theme in each.meta.get("near", ()))
+    assert min(near[theme] for theme in THEME_IDS) >= 60
 
 
 def test_lengths_are_those_of_news(corpus: Corpus) -> None:
@@ -109,13 +111,6 @@ def test_the_datasheet_tells_the_agreement(annotations: list[Annotation]) -> Non
     assert told == {theme: f"{alpha:.3f}" for theme, alpha in found.alpha_by_theme.items() if alpha is not None}
     assert f"alpha {found.alpha:.3f}, micro-F1 {found.micro_f1:.3f}, macro-F1 {found.macro_f1:.3f}" in text
     assert f"all themes equal in {found.exact:.1%}" in text
-
-
-def test_the_paragraphs_for_the_next_model_fit_to_these_and_were_labelled_twice() -> None:
-    both = load_corpus([FOLDER / "*.jsonl", FOLDER / "next" / "security.jsonl"], THEMES)
-    here = {each.id for each in load_corpus([FOLDER / "*.jsonl"], THEMES).paragraphs}
-    labelled = read_annotations(FOLDER / "next" / "labels.jsonl", THEME_IDS)
-    assert sorted(each.id for each in labelled) == sorted(each.id for each in both.paragraphs if each.id not in here)
 
 
 def test_references_to_real_text_hold_no_text() -> None:

@@ -85,7 +85,7 @@ def test_thresholds_of_rare_themes_stay_near_the_common_one() -> None:
     probabilities = np.where(labels == 1, 0.6, 0.2) + draw.normal(0, 0.05, labels.shape)
     probabilities[labels[:, 1] == 1, 1] = 0.93
     own = [best_threshold(probabilities[:, j], labels[:, j]) for j in (0, 1)]
-    shrunk = fit_thresholds(probabilities, labels, ShrunkThresholdConfig())
+    shrunk = fit_thresholds(probabilities, labels, ShrunkThresholdConfig(strength=20))
     common = fit_thresholds(probabilities, labels, ShrunkThresholdConfig(strength=1e9))
     assert common[0] == pytest.approx(common[1])
     assert abs(shrunk[1] - common[1]) < 0.15 * abs(own[1] - common[1])
@@ -99,7 +99,7 @@ def test_fixed_thresholds() -> None:
 
 
 def test_no_positive_at_all_gives_the_middle() -> None:
-    thresholds = fit_thresholds(np.full((10, 2), 0.1), np.zeros((10, 2)), ShrunkThresholdConfig())
+    thresholds = fit_thresholds(np.full((10, 2), 0.1), np.zeros((10, 2)), ShrunkThresholdConfig(strength=20))
     assert ((thresholds > 0) & (thresholds < 1)).all()
 
 

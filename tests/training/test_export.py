@@ -62,7 +62,7 @@ def test_an_unknown_engine_is_refused(tiny_model: Path) -> None:
 
     read = read_artefact(tiny_model)
     other: Manifest = replace(read.manifest, engine={"kind": "magic"})
-    with pytest.raises(ArtefactForeignError, match="'magic'.*openvino and tfidf"):
+    with pytest.raises(ArtefactForeignError, match="'magic'.*openvino, tfidf and blend"):
         load_engine(replace(read, manifest=other))
 
 

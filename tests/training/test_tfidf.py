@@ -10,18 +10,27 @@ from mihwar.errors import CorpusError, EngineError
 from mihwar.paragraph import LabelledParagraph
 from mihwar.text import NormaliserOptions
 from tests.tiny import tiny_project
-from training.config import load_config
+from training.config import NgramsConfig, load_config
 from training.run import read_corpus
 from training.tfidf import FittedTfidf, fit_tfidf
 
-ODD_TEXTS = ["", "تفكيك", "كلمات لا يعرفها أحد", "خلية خلية خلية اختراق", "Rabat 2024 خلية، معبر!", "؟"]
+ODD_TEXTS = [
+    "",
+    "_ ـ ً",
+    "إختراق الخليه",
+    "تفكيك",
+    "كلمات لا يعرفها أحد",
+    "خلية خلية خلية اختراق",
+    "Rabat 2024 خلية، معبر!",
+    "؟",
+]
 
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> FittedTfidf:
     loaded = load_config(tiny_project(tmp_path_factory.mktemp("tfidf")), ["model.kind=tfidf"])
     _, splits = read_corpus(loaded)
-    return fit_tfidf(loaded.config, loaded.themes.ids, splits.train)
+    return fit_tfidf(NgramsConfig(), NormaliserOptions(), loaded.themes.ids, splits.train, seed=1)
 
 
 def test_engine_equals_scikit_learn(fitted: FittedTfidf, tmp_path: Path) -> None:
@@ -40,10 +49,10 @@ def test_evidence_adds_up(fitted: FittedTfidf, tmp_path: Path) -> None:
         np.testing.assert_allclose(scores.base + scores.shares.sum(axis=0), scores.logits)
 
 
-def test_too_small_a_corpus_is_a_clear_error(tmp_path: Path) -> None:
-    loaded = load_config(tiny_project(tmp_path), ["model.kind=tfidf"])
-    with pytest.raises(CorpusError, match=r"model\.min_documents: no word n-gram occurs in 2 paragraphs"):
-        fit_tfidf(loaded.config, loaded.themes.ids, [LabelledParagraph(id="1", text="كلمة")])
+def test_too_small_a_corpus_is_a_clear_error() -> None:
+    paragraphs = [LabelledParagraph(id="1", text="كلمة")]
+    with pytest.raises(CorpusError, match=r"min_documents: no word n-gram occurs in 2 paragraphs"):
+        fit_tfidf(NgramsConfig(), NormaliserOptions(), ["a"], paragraphs, seed=1)
 
 
 @pytest.mark.parametrize("name", ["tfidf.json", "tfidf.npz"])

@@ -7,7 +7,7 @@ so that the loader can point to it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -82,6 +82,28 @@ class ArabertNormaliserConfig(Section):
 NormaliserConfig = Annotated[PlainNormaliserConfig | ArabertNormaliserConfig, Field(discriminator="kind")]
 
 
+class NgramsConfig(Section):
+    """TF-IDF over words and the characters within them, with logistic regression."""
+
+    word_ngrams: Annotated[tuple[int, int], Field(strict=False)] = Field(
+        default=(1, 2), description="Shortest and longest word n-gram."
+    )
+    char_ngrams: Annotated[tuple[int, int], Field(strict=False)] = Field(
+        default=(2, 5), description="Shortest and longest character n-gram, within words."
+    )
+    min_documents: int = Field(default=2, ge=1, description="n-grams in fewer paragraphs are left out.")
+    max_features: int = Field(default=60000, ge=100, description="At most this many n-grams of each sort.")
+    inverse_regularisation: float = Field(default=10.0, gt=0, description="scikit-learn's C.")
+
+    @model_validator(mode="after")
+    def _ngrams_in_order(self) -> Self:
+        for name in ("word_ngrams", "char_ngrams"):
+            low, high = getattr(self, name)
+            if not 1 <= low <= high:
+                raise ValueError(f"{name} must be two whole numbers, 1 <= shortest <= longest; got [{low}, {high}]")
+        return self
+
+
 class TransformerConfig(Section):
     """A pretrained encoder with a linear head on every token."""
 
@@ -110,6 +132,11 @@ class TransformerConfig(Section):
         description="Dropout of attention weights while training; null keeps the backbone's own. On a CPU it doubles"
         " the time of a step.",
     )
+    ngrams: NgramsConfig | None = Field(
+        default=None,
+        description="A linear model of n-grams beside the encoder, learnt from the same paragraphs; their weighted sum"
+        " decides. null: the encoder alone.",
+    )
 
     @model_validator(mode="after")
     def _overlap_below_window(self) -> TransformerConfig:
@@ -118,27 +145,12 @@ class TransformerConfig(Section):
         return self
 
 
-class TfidfConfig(Section):
-    """TF-IDF over words and characters with logistic regression: the baseline."""
-
+class _TfidfKind(Section):
     kind: Literal["tfidf"] = Field(description="TF-IDF with logistic regression.")
-    word_ngrams: Annotated[tuple[int, int], Field(strict=False)] = Field(
-        default=(1, 2), description="Shortest and longest word n-gram."
-    )
-    char_ngrams: Annotated[tuple[int, int], Field(strict=False)] = Field(
-        default=(2, 5), description="Shortest and longest character n-gram, within words."
-    )
-    min_documents: int = Field(default=2, ge=1, description="n-grams in fewer paragraphs are left out.")
-    max_features: int = Field(default=60000, ge=100, description="At most this many n-grams of each sort.")
-    inverse_regularisation: float = Field(default=10.0, gt=0, description="scikit-learn's C.")
 
-    @model_validator(mode="after")
-    def _ngrams_in_order(self) -> TfidfConfig:
-        for name in ("word_ngrams", "char_ngrams"):
-            low, high = getattr(self, name)
-            if not 1 <= low <= high:
-                raise ValueError(f"{name} must be two whole numbers, 1 <= shortest <= longest; got [{low}, {high}]")
-        return self
+
+class TfidfConfig(NgramsConfig, _TfidfKind):  # pydantic puts the last base's fields, `kind`, first
+    """TF-IDF over words and characters with logistic regression: the baseline."""
 
 
 ModelConfig = Annotated[TransformerConfig | TfidfConfig, Field(discriminator="kind")]
@@ -213,7 +225,7 @@ class PlattCalibrationConfig(Section):
     """A scale and an offset per theme (Platt 1999), drawn to the common ones where positives are few."""
 
     kind: Literal["platt"] = Field(default="platt", description="A scale and offset per theme.")
-    strength: float = Field(default=20, ge=0, description="Positives at which both weigh the same.")
+    strength: float = Field(default=100, ge=0, description="Positives at which both weigh the same.")
 
 
 CalibrationConfig = Annotated[
@@ -232,7 +244,7 @@ class ShrunkThresholdConfig(Section):
     """The best threshold per theme, drawn to the best common one where positives are few."""
 
     kind: Literal["shrunk"] = Field(default="shrunk", description="Tuned per theme, shrunk to a common one.")
-    strength: float = Field(default=20, ge=0, description="Positives at which both weigh the same.")
+    strength: float = Field(default=100, ge=0, description="Positives at which both weigh the same.")
 
 
 ThresholdConfig = Annotated[FixedThresholdConfig | ShrunkThresholdConfig, Field(discriminator="kind")]
