@@ -64,7 +64,7 @@ def test_it_was_trained_by_the_committed_config_from_the_committed_corpus(
 def test_it_is_small_and_holds_no_training_weights() -> None:
     sizes = {path.name: path.stat().st_size for path in MODEL.rglob("*") if path.is_file()}
     assert sizes["engine.bin"] < 36e6
-    assert sum(sizes.values()) < 40e6
+    assert sum(sizes.values()) < 50e6
     assert not any(name.endswith((".safetensors", ".pt", ".pkl")) for name in sizes)
 
 

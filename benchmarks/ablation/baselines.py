@@ -67,9 +67,9 @@ def _tfidf(loaded: LoadedConfig, train: Sequence[LabelledParagraph]) -> Logits:
 def _zero_shot(loaded: LoadedConfig, train: Sequence[LabelledParagraph]) -> Logits:
     vectors_of = pooled_vectors(loaded)
     mean = vectors_of([paragraph.text for paragraph in train]).mean(axis=0)
-    described = vectors_of([f"{theme.name_ar}: {theme.definition}" for theme in loaded.themes.items])
+    definitions = vectors_of([f"{theme.name_ar}: {theme.definition}" for theme in loaded.themes.items])
     # Definitions and news each have a direction in common that says nothing of themes.
-    described = _unit(described - described.mean(axis=0))
+    described = _unit(definitions - definitions.mean(axis=0))
 
     def logits(paragraphs: Sequence[LabelledParagraph]) -> FloatArray:
         return 10.0 * _unit(vectors_of([paragraph.text for paragraph in paragraphs]) - mean) @ described.T
