@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,8 @@ from training.config import LoadedConfig, load_config
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Scores:
-    """What a model says of the two sets it is judged on.
-
-    Attributes:
-        calibration: Shape (m, k).
-        study: Shape (n, k).
-    """
-
-    calibration: FloatArray
-    study: FloatArray
+Scores = Mapping[str, FloatArray]
+"""Logits by the name of the set they are of, each of shape (n, k)."""
 
 
 @dataclass
@@ -56,39 +47,32 @@ class Bench:
     def variant(self, variant: Variant, train: Sequence[LabelledParagraph], seed: int) -> Scores:
         """Train and score a variant."""
         run = fit(variant, self.loaded, train, self.study.study_half(), 13 + seed, self.vectors)
-        return Scores(run.logits(self.study.calibration).astype(float), run.logits(self.study.study).astype(float))
+        return {name: run.logits(paragraphs).astype(float) for name, paragraphs in self.study.judging().items()}
 
     def baseline(self, name: str, train: Sequence[LabelledParagraph]) -> Scores:
         """Fit and score a baseline."""
         logits = BASELINES[name](self.loaded, train)
-        return Scores(logits(self.study.calibration), logits(self.study.study))
+        return {name: logits(paragraphs) for name, paragraphs in self.study.judging().items()}
 
     def with_ngrams(self, scores: Scores, train: Sequence[LabelledParagraph]) -> Scores:
         """Put a model together with the n-gram model of the same training paragraphs."""
         key = tuple(p.id for p in train)
         if key not in self.ngrams:
             self.ngrams[key] = self.baseline(TFIDF, train)
-        other, study = self.ngrams[key], self.study
-        calibration, mixed = blended(
-            self.loaded, study.calibration, (scores.calibration, other.calibration), (scores.study, other.study)
-        )
-        return Scores(calibration, mixed)
+        return blended(self.loaded, self.study.calibration, scores, self.ngrams[key])
 
-    def judged(self, scores: Scores, *, on_all: bool) -> dict[str, Any]:
-        """Judge scores on all study paragraphs, or on the half that no variant learns from."""
-        study = self.study
-        rows = [row for row, p in enumerate(study.study) if on_all or study.is_judged(p)]
-        paragraphs = [study.study[row] for row in rows]
-        return judge(self.loaded, study.calibration, scores.calibration, paragraphs, scores.study[rows])
-
-    def result(self, scores: Scores, train: Sequence[LabelledParagraph], *, on_all: bool) -> dict[str, Any]:
-        """Return all figures of one run; `on_all` where it learnt from none of the study paragraphs."""
+    def judged(self, scores: Scores) -> dict[str, Any]:
+        """Judge scores on all study paragraphs, on the half that no variant learns from, and on what else there is."""
+        study, real = self.study, self.study.real
+        half = [row for row, p in enumerate(study.study) if study.is_judged(p)]
         return {
-            "half": self.judged(scores, on_all=False),
-            "all": self.judged(scores, on_all=True) if on_all else None,
-            "half_with_ngrams": self.judged(self.with_ngrams(scores, train), on_all=False),
-            "all_with_ngrams": self.judged(self.with_ngrams(scores, train), on_all=True) if on_all else None,
+            "half": self._judge(scores, study.judged(), scores["study"][half]),
+            "all": self._judge(scores, study.study, scores["study"]),
+            **({"real": self._judge(scores, real, scores["real"])} if real else {}),
         }
+
+    def _judge(self, scores: Scores, paragraphs: Sequence[LabelledParagraph], logits: FloatArray) -> dict[str, Any]:
+        return judge(self.loaded, self.study.calibration, scores["calibration"], paragraphs, logits)
 
 
 def main() -> None:
@@ -97,6 +81,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=Path("configs/default.yaml"), help="the base recipe")
     parser.add_argument("--ant", type=Path, required=True, help="real paragraphs that may train")
     parser.add_argument("--mix", type=Path, required=True, help="real paragraphs to judge on")
+    parser.add_argument("--real", type=Path, help="real paragraphs that finalists are looked at on, once")
     parser.add_argument("--results", type=Path, default=Path("runs/ablation.jsonl"), help="results, one line a run")
     parser.add_argument("--limit", type=int, default=2000, help="training paragraphs (default: 2000)")
     parser.add_argument("--only", action="append", default=[], help="a variant's or baseline's name; repeatable")
@@ -104,7 +89,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="runs of each variant (default: 1)")
     arguments = parser.parse_args()
     loaded = load_config(arguments.config)
-    bench = Bench(loaded, read_study(loaded, arguments.ant, arguments.mix))
+    bench = Bench(loaded, read_study(loaded, arguments.ant, arguments.mix, arguments.real))
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
     done = _done(arguments.results)
     runs = [(asdict(BASE) | {"name": name, "baseline": True}, 0) for name in BASELINES]
@@ -120,12 +105,11 @@ def main() -> None:
         seconds = time.monotonic() - started
         if arguments.logits:
             _save(arguments.logits / f"{variant.name.replace(' ', '-')}-{seed}-{len(train)}.npz", scores)
-        on_all = "mix" not in variant.sources and not variant.unlabelled
-        result = bench.result(scores, train, on_all=on_all)
+        result = {"alone": bench.judged(scores), "with_ngrams": bench.judged(bench.with_ngrams(scores, train))}
         line = {"variant": recipe, "seed": seed, "limit": arguments.limit, "n_train": len(train)}
         with arguments.results.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**line, "seconds": round(seconds), **result}, ensure_ascii=False) + "\n")
-        alone, both = (result["all" if on_all else "half"], result["all_with_ngrams" if on_all else "half_with_ngrams"])
+        alone, both = (each["half" if variant.learns_from_study else "all"] for each in result.values())
         print(
             f"{variant.name:40s} {seconds:5.0f} s  mAP {alone['map']:.3f}  F1 {alone['macro_f1']:.3f}"
             f"  with n-grams: mAP {both['map']:.3f}  F1 {both['macro_f1']:.3f}"
@@ -148,7 +132,7 @@ def _key(variant: dict[str, Any], seed: int, n_train: int) -> str:
 
 def _save(path: Path, scores: Scores) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, calibration=scores.calibration, study=scores.study)
+    np.savez(path, allow_pickle=False, **scores)
 
 
 if __name__ == "__main__":

@@ -25,12 +25,19 @@ class Study:
     Attributes:
         train: Paragraphs to learn from, by source.
         calibration: Real paragraphs for calibration and thresholds; no article of them is trained on.
-        study: Real paragraphs of other outlets, for judging variants; empty without the file.
+        study: Real paragraphs of other outlets, for judging variants.
+        real: Real paragraphs that finalists are looked at on; mostly empty.
     """
 
     train: dict[str, list[LabelledParagraph]]
     calibration: list[LabelledParagraph]
     study: list[LabelledParagraph]
+    real: list[LabelledParagraph]
+
+    def judging(self) -> dict[str, list[LabelledParagraph]]:
+        """Return what models score, by name."""
+        sets = {"calibration": self.calibration, "study": self.study, "real": self.real}
+        return {name: paragraphs for name, paragraphs in sets.items() if paragraphs}
 
     def chosen(self, variant: Variant, limit: int | None = None) -> list[LabelledParagraph]:
         """Return what a variant trains on, articles in the order of a hash.
@@ -59,13 +66,14 @@ class Study:
         return position_of(paragraph.article_id, "half") >= 0.5
 
 
-def read_study(loaded: LoadedConfig, ant: Path, mix: Path | None) -> Study:
+def read_study(loaded: LoadedConfig, ant: Path, mix: Path, real: Path | None = None) -> Study:
     """Read all corpora of an ablation.
 
     Args:
         loaded: The base config; its corpus is the authored one.
         ant: Real paragraphs that may train.
-        mix: Real paragraphs for judging, if they are there.
+        mix: Real paragraphs for judging.
+        real: Real paragraphs for a last look.
     """
     config = loaded.config
     corpus = load_corpus(loaded.corpus_files, loaded.themes)
@@ -74,15 +82,16 @@ def read_study(loaded: LoadedConfig, ant: Path, mix: Path | None) -> Study:
         for p in corpus.paragraphs
         if p.kind and split_of(p.article_id, config.split.calibration, config.split.test, config.split.salt) == "train"
     ]
-    real = read_paragraphs(ant)
-    inside = [position_of(p.article_id, "calibration") < CALIBRATION_SHARE for p in real]
+    radio = read_paragraphs(ant)
+    inside = [position_of(p.article_id, "calibration") < CALIBRATION_SHARE for p in radio]
     return Study(
         train={
             "authored": authored,
-            "ant": [p for p, here in zip(real, inside, strict=True) if not here],
+            "ant": [p for p, here in zip(radio, inside, strict=True) if not here],
         },
-        calibration=[p for p, here in zip(real, inside, strict=True) if here],
-        study=read_paragraphs(mix) if mix else [],
+        calibration=[p for p, here in zip(radio, inside, strict=True) if here],
+        study=read_paragraphs(mix),
+        real=read_paragraphs(real) if real else [],
     )
 
 

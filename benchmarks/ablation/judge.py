@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evaluation.metrics import evaluate
 from mihwar.paragraph import LabelledParagraph, targets
-from training.config import LoadedConfig, TemperatureCalibrationConfig
-from training.decide import fit_calibration, fit_decision
+from training.blend import fit_scales
+from training.config import LoadedConfig
+from training.decide import fit_decision
 
 __all__ = ["blended", "judge"]
 
@@ -69,19 +70,20 @@ def judge(
 def blended(
     loaded: LoadedConfig,
     calibration: Sequence[LabelledParagraph],
-    *scores: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> list[NDArray[np.float64]]:
-    """Return the mean of two models' logits, each on the scale that fits the calibration paragraphs.
+    first: Mapping[str, NDArray[np.float64]],
+    second: Mapping[str, NDArray[np.float64]],
+) -> dict[str, NDArray[np.float64]]:
+    """Return the weighted sum of two models' logits, with the weights that fit the calibration paragraphs.
 
     Args:
         loaded: Config and themes.
-        calibration: The m paragraphs that the first pair scores.
-        scores: Pairs of logits of both models; the first pair of shape (m, k).
+        calibration: The paragraphs that both score under the name `calibration`.
+        first: Logits of one model by the name of the set.
+        second: Logits of the other.
     """
     wanted = targets(calibration, loaded.themes.ids)
-    kind = TemperatureCalibrationConfig(kind="temperature")
-    scales = [fit_calibration(logits, wanted, kind)[0][0] for logits in scores[0]]
-    return [(scales[0] * first + scales[1] * second) / 2 for first, second in scores]
+    scales = fit_scales(first["calibration"], second["calibration"], wanted)
+    return {name: scales.encoder * first[name] + scales.ngrams * second[name] for name in first}
 
 
 def _calibration_map(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from benchmarks.ablation.variants import BASE, SCREENING
+from benchmarks.ablation.baselines import TFIDF
+from benchmarks.ablation.variants import BASE, Variant
 from evaluation.tables import Table, fixed, signed, to_markdown
 
-__all__ = ["read_results", "tables"]
+__all__ = ["Run", "read_results", "tables"]
 
 _INTRODUCTION = """\
 # Which parts of the recipe pay
@@ -32,136 +33,122 @@ calibration set.
 
 
 @dataclass(frozen=True)
-class _Run:
-    name: str
+class Run:
+    """One run.
+
+    Attributes:
+        variant: What was trained.
+        baseline: Whether it is a baseline.
+        seed: Its seed.
+        n_train: Training paragraphs.
+        seconds: Time of training and scoring.
+        alone: Figures by set, for the model itself.
+        with_ngrams: The same for its sum with the n-gram model.
+    """
+
+    variant: Variant
     baseline: bool
     seed: int
     n_train: int
     seconds: float
-    half: dict[str, Any]
-    whole: dict[str, Any] | None
-    half_with_ngrams: dict[str, Any]
-    whole_with_ngrams: dict[str, Any] | None
+    alone: Mapping[str, Mapping[str, float | None]]
+    with_ngrams: Mapping[str, Mapping[str, float | None]]
+
+    @property
+    def set(self) -> str:
+        """The set it is judged on: one that it learnt from the half of is judged on the other."""
+        return "half" if self.variant.learns_from_study else "all"
 
 
-def read_results(lines: Iterable[str]) -> list[_Run]:
+def read_results(lines: Iterable[str]) -> list[Run]:
     """Read what `benchmarks.ablation` wrote.
 
     Args:
         lines: JSON, one run a line.
     """
-    return [
-        _Run(
-            name=raw["variant"]["name"],
-            baseline="baseline" in raw["variant"],
-            seed=raw["seed"],
-            n_train=raw["n_train"],
-            seconds=raw["seconds"],
-            half=raw["half"],
-            whole=raw["all"],
-            half_with_ngrams=raw["half_with_ngrams"],
-            whole_with_ngrams=raw["all_with_ngrams"],
-        )
-        for raw in map(json.loads, filter(str.strip, lines))
-    ]
+    runs = []
+    for raw in map(json.loads, filter(str.strip, lines)):
+        recipe: dict[str, Any] = {
+            key: tuple(value) if key == "sources" else value for key, value in raw["variant"].items()
+        }
+        baseline = recipe.pop("baseline", False)
+        facts = {key: raw[key] for key in ("seed", "n_train", "seconds", "alone", "with_ngrams")}
+        runs.append(Run(variant=Variant(**recipe), baseline=baseline, **facts))
+    return runs
 
 
-def tables(runs: Sequence[_Run], limit: int) -> list[Table]:
-    """Return baselines, screening, variants with several seeds, and the learning curve.
+def tables(runs: Sequence[Run], limit: int) -> list[Table]:
+    """Return baselines, screening, variants with several seeds, the last look, and the learning curve.
 
     Args:
         runs: All runs.
         limit: Training paragraphs of the screening.
     """
-    screened = [run for run in runs if run.seed == 0 and run.n_train <= limit + _EXTRA]
-    base = next((run for run in screened if run.name == BASE.name and not run.baseline), None)
+    screened = [run for run in runs if run.n_train == limit or run.variant.learns_from_study]
+    first = [run for run in screened if run.seed == 0]
+    base = next((run for run in first if run.variant == BASE), None)
     return [
-        _comparison("Baselines", [run for run in screened if run.baseline], base),
-        _comparison("Screening", [run for run in screened if not run.baseline], base),
-        _seeds([run for run in runs if not run.baseline and run.n_train <= limit + _EXTRA]),
-        _curve([run for run in runs if run.seed == 0 and run.name in _CURVE]),
+        _comparison("Baselines", [run for run in first if run.baseline], base),
+        _comparison("Screening", [run for run in first if not run.baseline], base),
+        _seeds("Several seeds", [run for run in screened if not run.baseline], "all"),
+        _seeds("Last look, on the real development set", [run for run in runs if not run.baseline], "real"),
+        _curve([run for run in runs if run.seed == 0 and run.variant.name in _CURVE]),
     ]
 
 
-_EXTRA = 1200  # study paragraphs that one variant trains on besides
-_CURVE = (BASE.name, "authored alone", "TF-IDF and logistic regression")
+_CURVE = (BASE.name, "authored alone", TFIDF)
+_FIGURES = ("mAP", "macro-F1", "mAP with n-grams", "macro-F1 with n-grams")
 
 
-def _comparison(title: str, runs: Sequence[_Run], base: _Run | None) -> Table:
-    rows = []
-    for run in runs:
-        # A variant that has learnt from half of the study paragraphs is held against the base on the other half.
-        on_all = run.whole is not None
-        alone, both = (run.whole, run.whole_with_ngrams) if on_all else (run.half, run.half_with_ngrams)
-        base_alone, base_both = (
-            (None, None)
-            if base is None
-            else (base.whole, base.whole_with_ngrams)
-            if on_all
-            else (base.half, base.half_with_ngrams)
-        )
-        rows.append(
-            (
-                run.name + ("" if on_all else " (on half)"),
-                f"{run.n_train:,}",
-                f"{run.seconds:.0f}",
-                *_pair(alone, base_alone),
-                fixed(_of(alone, "macro_f1")),
-                fixed(_of(alone, "false_alarms")),
-                *_pair(both, base_both),
-                fixed(_of(both, "macro_f1")),
-                fixed(_of(alone, "calibration_map")),
-            )
-        )
-    columns = (
-        "variant",
-        "paragraphs",
-        "seconds",
-        "mAP",
-        "to base",
-        "macro-F1",
-        "false alarms",
-        "mAP with n-grams",
-        "to base",
-        "macro-F1 with n-grams",
-        "mAP, calibration set",
-    )
-    return Table(title, columns, tuple(rows))
-
-
-def _pair(figures: dict[str, Any] | None, base: dict[str, Any] | None) -> tuple[str, str]:
-    value, other = _of(figures, "map"), _of(base, "map")
-    return fixed(value), signed(None if value is None or other is None else value - other)
-
-
-def _of(figures: dict[str, Any] | None, key: str) -> float | None:
-    return None if figures is None else figures[key]
-
-
-def _seeds(runs: Sequence[_Run]) -> Table:
-    rows = []
-    for variant in SCREENING:
-        seeds = [run for run in runs if run.name == variant.name and run.whole and run.whole_with_ngrams]
-        if len(seeds) > 1:
-            figures = [[run.whole or {} for run in seeds], [run.whole_with_ngrams or {} for run in seeds]]
-            columns = [[each[key] for each in of_seeds] for of_seeds in figures for key in ("map", "macro_f1")]
-            rows.append((variant.name, str(len(seeds)), *(f"{mean(v):.3f} ± {stdev(v):.3f}" for v in columns)))
-    names = ("variant", "seeds", "mAP", "macro-F1", "mAP with n-grams", "macro-F1 with n-grams")
-    return Table("Several seeds (mean ± standard deviation)", names, tuple(rows))
-
-
-def _curve(runs: Sequence[_Run]) -> Table:
+def _comparison(title: str, runs: Sequence[Run], base: Run | None) -> Table:
     rows = [
         (
-            run.name,
+            run.variant.name + (" (on half)" if run.variant.learns_from_study else ""),
             f"{run.n_train:,}",
-            fixed(_of(run.whole, "map")),
-            fixed(_of(run.whole, "macro_f1")),
-            fixed(_of(run.whole_with_ngrams, "map")),
+            f"{run.seconds:.0f}",
+            *_with_difference(run.alone[run.set]["map"], base.alone[run.set]["map"] if base else None),
+            fixed(run.alone[run.set]["macro_f1"]),
+            fixed(run.alone[run.set]["false_alarms"]),
+            *_with_difference(run.with_ngrams[run.set]["map"], base.with_ngrams[run.set]["map"] if base else None),
+            fixed(run.with_ngrams[run.set]["macro_f1"]),
+            fixed(run.alone[run.set]["calibration_map"]),
         )
-        for run in sorted(runs, key=lambda run: (run.name, run.n_train))
+        for run in runs
     ]
-    return Table("Learning curve", ("variant", "paragraphs", "mAP", "macro-F1", "mAP with n-grams"), tuple(rows))
+    alone = ("mAP", "to base", "macro-F1", "false alarms")
+    both = ("mAP with n-grams", "to base", "macro-F1 with n-grams", "mAP, calibration set")
+    return Table(title, ("variant", "paragraphs", "seconds", *alone, *both), tuple(rows))
+
+
+def _with_difference(value: float | None, base: float | None) -> tuple[str, str]:
+    return fixed(value), signed(None if value is None or base is None else value - base)
+
+
+def _seeds(title: str, runs: Sequence[Run], where: str) -> Table:
+    rows = []
+    for variant, n_train in dict.fromkeys((run.variant, run.n_train) for run in runs):
+        seeds = [run for run in runs if (run.variant, run.n_train) == (variant, n_train) and where in run.alone]
+        if len(seeds) > 1:
+            columns = [
+                [float(figures[where][key] or 0) for figures in of_seeds]
+                for of_seeds in ([run.alone for run in seeds], [run.with_ngrams for run in seeds])
+                for key in ("map", "macro_f1")
+            ]
+            spread = (f"{mean(values):.3f} ± {stdev(values):.3f}" for values in columns)
+            rows.append((variant.name, f"{n_train:,}", str(len(seeds)), *spread))
+    return Table(f"{title} (mean ± standard deviation)", ("variant", "paragraphs", "seeds", *_FIGURES), tuple(rows))
+
+
+def _curve(runs: Sequence[Run]) -> Table:
+    rows = [
+        (
+            run.variant.name,
+            f"{run.n_train:,}",
+            *(fixed(figures["all"][key]) for figures in (run.alone, run.with_ngrams) for key in ("map", "macro_f1")),
+        )
+        for run in sorted(runs, key=lambda run: (run.variant.name, run.n_train))
+    ]
+    return Table("Learning curve", ("variant", "paragraphs", *_FIGURES), tuple(rows))
 
 
 def main() -> None:

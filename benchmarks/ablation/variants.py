@@ -66,6 +66,11 @@ class Variant:
     teachers: int = 0
     unlabelled: int = 0
 
+    @property
+    def learns_from_study(self) -> bool:
+        """Whether it sees a half of the study paragraphs, so that it can be judged on the other alone."""
+        return "mix" in self.sources or self.unlabelled > 0
+
 
 BASE = Variant("base")
 
