@@ -7,7 +7,7 @@ than either. Both give exact shares, hence so does the sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,13 +23,6 @@ class Scales:
 
     encoder: float
     ngrams: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class _BlendWindow(Window):
-    """A window of the encoder, and the words of the same piece of text."""
-
-    of_ngrams: Window
 
 
 class BlendEngine:
@@ -51,12 +44,7 @@ class BlendEngine:
         """Cut one raw text into windows."""
         windows = self._encoder.encode(raw)
         pieces = raw_pieces(raw, windows)
-        return [
-            _BlendWindow(
-                **{each.name: getattr(window, each.name) for each in fields(Window)}, of_ngrams=self._words(*piece)
-            )
-            for window, piece in zip(windows, pieces, strict=True)
-        ]
+        return [replace(window, of_ngrams=self._words(*piece)) for window, piece in zip(windows, pieces, strict=True)]
 
     def _words(self, start: int, piece: str) -> Window:
         (window,) = self._ngrams.encode(piece)
@@ -64,8 +52,8 @@ class BlendEngine:
 
     def run(self, windows: Sequence[Window]) -> list[WindowScores]:
         """Score windows."""
-        of_ngrams = [window.of_ngrams for window in windows if isinstance(window, _BlendWindow)]
-        both = zip(windows, self._encoder.run(windows), of_ngrams, self._ngrams.run(of_ngrams), strict=True)
+        words = [window.of_ngrams for window in windows if window.of_ngrams is not None]
+        both = zip(windows, self._encoder.run(windows), words, self._ngrams.run(words), strict=True)
         return [self._sum(*each) for each in both]
 
     def _sum(self, window: Window, first: WindowScores, words: Window, second: WindowScores) -> WindowScores:

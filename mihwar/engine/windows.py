@@ -29,6 +29,7 @@ class Window:
         starts: Shape (m,): first code point of each content token in the raw text.
         ends: Shape (m,): one past its last.
         words: The content as normalised words, for engines that do without token ids.
+        of_ngrams: The same piece of text as words, where an n-gram model scores it as well.
     """
 
     token_ids: NDArray[np.int64]
@@ -37,6 +38,7 @@ class Window:
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     words: tuple[str, ...] = ()
+    of_ngrams: Window | None = None
 
 
 def raw_pieces(raw: str, windows: Sequence[Window]) -> list[tuple[int, str]]:
