@@ -100,20 +100,9 @@ def test_a_text_is_scored_alike_in_any_company(classifier: Classifier, splits: S
     assert ((together >= classifier.thresholds) == (alone >= classifier.thresholds))[outside].all()
 
 
-# What the model does not do yet. Strict: once it does, the test fails until the name is taken out.
-NOT_YET = {
-    "religion": "an extremist group is missed where it is not a Muslim one in 2 of 154 variants",
-    "no-religion-of-terrorism": "6 of 15 refusals of a stigma are found",
-    "ideology-recall": "21 of 24 separatist attacks are found, 24 of 24 jihadist ones",
-    "boilerplate": "6.6 % of the texts change a theme, 5 % may",
-}
-
-
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem[3:])
-def test_behaviour(classifier: Classifier, path: Path, request: pytest.FixtureRequest) -> None:
+def test_behaviour(classifier: Classifier, path: Path) -> None:
     suite = load_suite(path, classifier.themes.ids)
-    if suite.name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=NOT_YET[suite.name]))
     assert run_suite(suite, classifier).failures == ()
 
 
