@@ -222,7 +222,8 @@ def _fit(
         return encoder
     from training.blend import fit_blend
 
-    return fit_blend(encoder, ngrams, validation, theme_ids)
+    # The weights of both are a decision too: they are fitted on what decisions are fitted on.
+    return fit_blend(encoder, ngrams, _of_sources(validation, loaded.config.decision.sources) or validation, theme_ids)
 
 
 def _decision_logits(
@@ -259,12 +260,16 @@ def decision_paragraphs(loaded: LoadedConfig, splits: Splits) -> list[LabelledPa
     """
     decision = loaded.config.decision
     pool = [*(splits.train if decision.out_of_fold else ()), *splits.calibration]
-    chosen = [paragraph for paragraph in pool if not decision.sources or paragraph.source in decision.sources]
+    chosen = _of_sources(pool, decision.sources)
     if not chosen:
         known = ", ".join(sorted({repr(paragraph.source) for paragraph in pool}))
         message = f"no calibration paragraph has one of these sources; there are {known}"
         raise CorpusError([Problem(message, key="decision.sources")])
     return chosen
+
+
+def _of_sources(paragraphs: Sequence[LabelledParagraph], sources: Sequence[str]) -> list[LabelledParagraph]:
+    return [paragraph for paragraph in paragraphs if not sources or paragraph.source in sources]
 
 
 def decision_warnings(paragraphs: Sequence[LabelledParagraph], theme_ids: Sequence[str]) -> list[str]:
