@@ -107,6 +107,7 @@ def main() -> None:
             _save(arguments.logits / f"{variant.name.replace(' ', '-')}-{seed}-{len(train)}.npz", scores)
         result = {"alone": bench.judged(scores), "with_ngrams": bench.judged(bench.with_ngrams(scores, train))}
         line = {"variant": recipe, "seed": seed, "limit": arguments.limit, "n_train": len(train)}
+        line["corpus_sha256"] = bench.study.corpus_sha256
         with arguments.results.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**line, "seconds": round(seconds), **result}, ensure_ascii=False) + "\n")
         alone, both = (each["half" if variant.learns_from_study else "all"] for each in result.values())

@@ -27,12 +27,14 @@ class Study:
         calibration: Real paragraphs for calibration and thresholds; no article of them is trained on.
         study: Real paragraphs of other outlets, for judging variants.
         real: Real paragraphs that finalists are looked at on; mostly empty.
+        corpus_sha256: Hash of the authored corpus.
     """
 
     train: dict[str, list[LabelledParagraph]]
     calibration: list[LabelledParagraph]
     study: list[LabelledParagraph]
     real: list[LabelledParagraph]
+    corpus_sha256: str
 
     def judging(self) -> dict[str, list[LabelledParagraph]]:
         """Return what models score, by name."""
@@ -92,6 +94,7 @@ def read_study(loaded: LoadedConfig, ant: Path, mix: Path, real: Path | None = N
         calibration=[p for p, here in zip(radio, inside, strict=True) if here],
         study=read_paragraphs(mix),
         real=read_paragraphs(real) if real else [],
+        corpus_sha256=corpus.sha256,
     )
 
 

@@ -24,11 +24,11 @@ One small training run for each variant, which differs from the base in one thin
     python -m benchmarks.ablation --ant FILE --mix FILE --results runs/ablation.jsonl
     python -m benchmarks.ablation.table runs/ablation.jsonl > benchmarks/ablation.md
 
-Trained on {limit:,} paragraphs, written and real ones as they come, unless said otherwise; calibration and thresholds
-by real paragraphs whose articles nobody trains on; judged on real news of other outlets (`--mix`), which is used for
-nothing else. mAP and F1 are macro means over the themes with at least 10 positives. "With n-grams": the mean
-of the variant's logits and those of TF-IDF with logistic regression on the same paragraphs, each scaled by the
-calibration set.
+Trained on {limit:,} paragraphs, written and real ones as they come, unless said otherwise (written corpus: sha256
+{corpus}); calibration and thresholds by real paragraphs whose articles nobody trains on; judged on real news of other
+outlets (`--mix`), which is used for nothing else. mAP and F1 are macro means over the themes with at least 10
+positives. "With n-grams": the weighted sum of the variant's logits and those of TF-IDF with logistic regression on the
+same paragraphs, the two weights fitted on the calibration set.
 """
 
 
@@ -41,6 +41,7 @@ class Run:
         baseline: Whether it is a baseline.
         seed: Its seed.
         n_train: Training paragraphs.
+        corpus_sha256: Hash of the written corpus.
         seconds: Time of training and scoring.
         alone: Figures by set, for the model itself.
         with_ngrams: The same for its sum with the n-gram model.
@@ -50,6 +51,7 @@ class Run:
     baseline: bool
     seed: int
     n_train: int
+    corpus_sha256: str
     seconds: float
     alone: Mapping[str, Mapping[str, float | None]]
     with_ngrams: Mapping[str, Mapping[str, float | None]]
@@ -72,7 +74,7 @@ def read_results(lines: Iterable[str]) -> list[Run]:
             key: tuple(value) if key == "sources" else value for key, value in raw["variant"].items()
         }
         baseline = recipe.pop("baseline", False)
-        facts = {key: raw[key] for key in ("seed", "n_train", "seconds", "alone", "with_ngrams")}
+        facts = {key: raw[key] for key in ("seed", "n_train", "corpus_sha256", "seconds", "alone", "with_ngrams")}
         runs.append(Run(variant=Variant(**recipe), baseline=baseline, **facts))
     return runs
 
@@ -158,7 +160,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=2000, help="training paragraphs of the screening (default: 2000)")
     arguments = parser.parse_args()
     runs = read_results(arguments.results.read_text(encoding="utf-8").split("\n"))
-    print(_INTRODUCTION.format(limit=arguments.limit))
+    hashes = ", ".join(dict.fromkeys(run.corpus_sha256[:12] for run in runs))
+    print(_INTRODUCTION.format(limit=arguments.limit, corpus=hashes))
     print("\n".join(to_markdown(table) for table in tables(runs, arguments.limit) if table.rows))
 
 

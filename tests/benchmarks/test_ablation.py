@@ -20,14 +20,16 @@ def paragraphs(name: str, n: int) -> list[LabelledParagraph]:
 @pytest.fixture
 def study() -> Study:
     train = {"authored": paragraphs("w", 60), "ant": paragraphs("r", 40)}
-    return Study(train, paragraphs("c", 10), paragraphs("m", 40), [])
+    return Study(train, paragraphs("c", 10), paragraphs("m", 40), [], "0")
 
 
 def line(variant: dict[str, object], figure: float, seed: int = 0, **sets: float) -> str:
     figures = {"map": figure, "macro_f1": figure, "false_alarms": 0.1, "calibration_map": 0.5}
     judged = {name: {**figures, "map": value} for name, value in ({"half": 0.1, "all": figure} | sets).items()}
-    run = {"variant": variant, "seed": seed, "n_train": 2000, "seconds": 9, "alone": judged, "with_ngrams": judged}
-    return json.dumps(run)
+    figures_of = {"alone": judged, "with_ngrams": judged}
+    return json.dumps(
+        {"variant": variant, "seed": seed, "n_train": 2000, "corpus_sha256": "0", "seconds": 9, **figures_of}
+    )
 
 
 def test_every_variant_has_a_name_of_its_own_and_differs_from_the_base() -> None:
