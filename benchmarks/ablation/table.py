@@ -11,7 +11,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from benchmarks.ablation.baselines import TFIDF
-from benchmarks.ablation.variants import BASE, Variant
+from benchmarks.ablation.variants import BASE, SCREENING, Variant
 from evaluation.tables import Table, fixed, signed, to_markdown
 
 __all__ = ["Run", "read_results", "tables"]
@@ -162,6 +162,9 @@ def main() -> None:
     runs = read_results(arguments.results.read_text(encoding="utf-8").split("\n"))
     hashes = ", ".join(dict.fromkeys(run.corpus_sha256[:12] for run in runs))
     print(_INTRODUCTION.format(limit=arguments.limit, corpus=hashes))
+    missing = [variant.name for variant in SCREENING if variant not in {run.variant for run in runs}]
+    if missing:
+        print(f"Not run yet: {', '.join(missing)}.\n")
     print("\n".join(to_markdown(table) for table in tables(runs, arguments.limit) if table.rows))
 
 
