@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from evaluation.metrics import Estimate, Metrics, expected_calibration_error
 from evaluation.tables import Table, fixed, signed, to_markdown
+from mihwar.decision import sigmoid
 from mihwar.errors import SaveError
 
 __all__ = [
@@ -208,13 +209,9 @@ def quality_tables(reports: Mapping[str, Report]) -> tuple[Table, ...]:
         )
         for what, report in reports.items()
         if report.logits is not None
-        for pair in [(_sigmoid(report.logits), report.probabilities)]
+        for pair in [(sigmoid(report.logits), report.probabilities)]
     ]
     return Table("Quality", ("metric", *reports), tuple(rows)), *themes, *calibration
-
-
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(-np.logaddexp(0, -logits))
 
 
 def compare_headlines(report: Report, before: Mapping[str, Any]) -> Table:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mihwar.errors import ArtefactAlteredError, ArtefactForeignError
 
-__all__ = ["BALANCED", "Decision", "OperatingPoint", "log_odds"]
+__all__ = ["BALANCED", "Decision", "OperatingPoint", "log_odds", "sigmoid"]
 
 FloatArray = NDArray[np.float64]
 BALANCED = "balanced"
@@ -69,7 +69,7 @@ class Decision:
         Returns:
             Probabilities of the same shape.
         """
-        return _sigmoid(self.scale * logits + self.offset)
+        return sigmoid(self.scale * logits + self.offset)
 
     def limits(self, operating_point: str | None = None) -> FloatArray:
         """Return the thresholds of an operating point, shape (k,).
@@ -87,7 +87,7 @@ class Decision:
             raise ValueError(
                 f"There is no operating point {name!r}; there are {', '.join([BALANCED, *self.operating_points])}."
             )
-        return _sigmoid(log_odds(self.thresholds) + self.operating_points[name].shift)
+        return sigmoid(log_odds(self.thresholds) + self.operating_points[name].shift)
 
     def uncertain(self, probabilities: FloatArray, limits: FloatArray) -> NDArray[np.bool_]:
         """Say which decisions lie too near to their threshold to be trusted.
@@ -163,7 +163,8 @@ def log_odds(probabilities: FloatArray) -> FloatArray:
     return odds
 
 
-def _sigmoid(values: FloatArray) -> FloatArray:
+def sigmoid(values: FloatArray) -> FloatArray:
+    """Turn log-odds into probabilities; any shape."""
     # tanh form of the sigmoid: it cannot overflow.
     return 0.5 * (1.0 + np.tanh(0.5 * values))
 

@@ -37,22 +37,27 @@ class FittedBlend:
     @property
     def facts(self) -> Mapping[str, Any]:
         """What both have to say of their training."""
-        scales = {f"{name}_scale": value for name, value in asdict(self.scales).items()}
-        return {**self.encoder.facts, **self.ngrams.facts, **scales}
+        return {**self.encoder.facts, **self.ngrams.facts, **self._options}
+
+    @property
+    def _options(self) -> dict[str, float]:
+        return {f"{name}_scale": value for name, value in asdict(self.scales).items()}
 
     def logits(self, paragraphs: Sequence[LabelledParagraph]) -> FloatArray:
         """Score paragraphs as the classifier does: of a long one's windows the highest logit counts."""
-        by_window = self.encoder.window_logits(paragraphs)
+        windows = self.encoder.windows(paragraphs)
         pieces = [
-            [piece for _, piece in raw_pieces(paragraph.text, self.encoder.encoder.encode(paragraph.text))]
-            for paragraph in paragraphs
+            piece
+            for paragraph, of_paragraph in zip(paragraphs, windows, strict=True)
+            for _, piece in raw_pieces(paragraph.text, of_paragraph)
         ]
-        of_ngrams = self.ngrams.text_logits([piece for each in pieces for piece in each])
-        ends = np.cumsum([len(each) for each in pieces])
+        ends = np.cumsum([len(of_paragraph) for of_paragraph in windows])
+        of_encoder = self.encoder.window_logits(windows)
+        of_ngrams = np.split(self.ngrams.text_logits(pieces), ends[:-1])
         return np.stack(
             [
                 (self.scales.encoder * first + self.scales.ngrams * second).max(axis=0)
-                for first, second in zip(by_window, np.split(of_ngrams, ends[:-1]), strict=True)
+                for first, second in zip(of_encoder, of_ngrams, strict=True)
             ]
         )
 
@@ -60,8 +65,7 @@ class FittedBlend:
         """Write both."""
         options = self.encoder.write(folder)
         self.ngrams.write(folder)
-        scales = {f"{name}_scale": value for name, value in asdict(self.scales).items()}
-        return {**options, "kind": "blend", **scales}
+        return {**options, "kind": "blend", **self._options}
 
 
 def fit_blend(

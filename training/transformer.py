@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mihwar.engine import WindowEncoder
+from mihwar.engine import Window, WindowEncoder
 from mihwar.engine.openvino import MODEL_FILE, TOKENIZER_FILE
 from mihwar.errors import ConfigError, Problem
 from mihwar.paragraph import LabelledParagraph, targets
@@ -43,13 +43,17 @@ class FittedTransformer:
 
     def logits(self, paragraphs: Sequence[LabelledParagraph]) -> NDArray[np.float64]:
         """Score paragraphs as the classifier does: of a long one's windows the highest logit counts."""
-        return np.stack([windows.max(axis=0) for windows in self.window_logits(paragraphs)])
+        return np.stack([scores.max(axis=0) for scores in self.window_logits(self.windows(paragraphs))])
 
-    def window_logits(self, paragraphs: Sequence[LabelledParagraph]) -> list[NDArray[np.float64]]:
+    def windows(self, paragraphs: Sequence[LabelledParagraph]) -> list[list[Window]]:
+        """Cut paragraphs into windows."""
+        return [self.encoder.encode(paragraph.text) for paragraph in paragraphs]
+
+    def window_logits(self, windows: Sequence[Sequence[Window]]) -> list[NDArray[np.float64]]:
         """Score every window of paragraphs; one array of shape (windows, k) for each paragraph."""
-        windows = [[window.token_ids for window in self.encoder.encode(p.text)] for p in paragraphs]
-        scores = predict_logits(self.network, [ids for each in windows for ids in each], "Scoring").astype(np.float64)
-        ends = np.cumsum([len(each) for each in windows])
+        token_ids = [window.token_ids for of_paragraph in windows for window in of_paragraph]
+        scores = predict_logits(self.network, token_ids, "Scoring").astype(np.float64)
+        ends = np.cumsum([len(of_paragraph) for of_paragraph in windows])
         return np.split(scores, ends[:-1])
 
     def write(self, folder: Path) -> dict[str, Any]:

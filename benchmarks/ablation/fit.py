@@ -15,6 +15,7 @@ from torch.nn import functional
 from benchmarks.ablation.network import AttentionNetwork
 from benchmarks.ablation.noise import without_words, written_differently
 from benchmarks.ablation.variants import BASE, Variant
+from mihwar.decision import sigmoid
 from mihwar.engine import WindowEncoder
 from mihwar.paragraph import LabelledParagraph, targets
 from mihwar.themes import Themes
@@ -76,7 +77,7 @@ def fit(
         runs = [
             fit(plain, loaded, paragraphs, seed=seed + 100 * (i + 1), vectors=vectors) for i in range(variant.teachers)
         ]
-        soft = np.mean([_sigmoid(run.logits(pool)) for run in runs], axis=0)
+        soft = np.mean([sigmoid(run.logits(pool).astype(np.float64)) for run in runs], axis=0)
         labelled = 0.5 * soft[: len(wanted)] + 0.5 * np.nan_to_num(wanted)
         wanted = np.concatenate([labelled, soft[len(wanted) :]]).astype(np.float32)
         paragraphs = pool
@@ -284,7 +285,3 @@ def _run(network: ThemeNetwork, ids: Sequence[NDArray[np.int64]], *, pooled: boo
 
 def _ids(encoder: WindowEncoder, text: str) -> NDArray[np.int64]:
     return encoder.encode(text)[0].token_ids
-
-
-def _sigmoid(values: FloatArray) -> FloatArray:
-    return np.asarray(1 / (1 + np.exp(-values)), dtype=np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics import evaluate
+from mihwar.decision import sigmoid
 from mihwar.paragraph import LabelledParagraph, targets
 from training.blend import fit_scales
 from training.config import LoadedConfig
@@ -89,7 +90,7 @@ def blended(
 def _calibration_map(
     calibration: Sequence[LabelledParagraph], logits: NDArray[np.float64], theme_ids: Sequence[str]
 ) -> float | None:
-    probabilities = 1 / (1 + np.exp(-logits))
+    probabilities = sigmoid(logits)
     return evaluate(
         targets(calibration, theme_ids),
         probabilities,

@@ -9,9 +9,8 @@ a hamza or a final ya that is left out changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,6 @@ __all__ = ["Block", "TfidfEngine", "folded_words", "ngrams"]
 VOCABULARY_FILE = "tfidf.json"
 WEIGHTS_FILE = "tfidf.npz"
 _WORD = regex.compile(r"\w+")
-_KEPT_WORDS = 20_000  # words whose columns are remembered
 
 IntArray = NDArray[np.int64]
 
@@ -56,11 +54,8 @@ class Block:
 
 def folded_words(text: NormalisedText) -> tuple[list[str], list[tuple[int, int]]]:
     """Return the words of a normalised text, folded, and their spans in the raw text."""
-    found = [(_fold(match.group()), match.span()) for match in _WORD.finditer(text.text)]
+    found = [(fold(match.group()), match.span()) for match in _WORD.finditer(text.text)]
     return [word for word, _ in found if word], [text.raw_span(*span) for word, span in found if word]
-
-
-_fold = lru_cache(maxsize=_KEPT_WORDS)(fold)
 
 
 def ngrams(unit: str, shortest: int, longest: int, words: Sequence[str]) -> list[str]:
@@ -104,7 +99,7 @@ class TfidfEngine:
             vocabulary = json.loads((folder / VOCABULARY_FILE).read_text(encoding="utf-8"))
             with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as arrays:
                 self._bias = arrays["bias"].astype(np.float64)
-                blocks = [
+                self._blocks = [
                     Block(
                         unit=entry["unit"],
                         shortest=int(entry["shortest"]),
@@ -117,7 +112,6 @@ class TfidfEngine:
                 ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EngineError(f"The TF-IDF files of {folder} cannot be read: {error}.") from error
-        self._find = [(block, _occurrences_of(block)) for block in blocks]
         self._normaliser = normaliser
 
     def encode(self, raw: str) -> list[Window]:
@@ -141,8 +135,8 @@ class TfidfEngine:
 
     def _score(self, words: Sequence[str]) -> WindowScores:
         shares = np.zeros((len(words), len(self._bias)))
-        for block, occurrences in self._find:
-            _add_block(block, occurrences(words), shares)
+        for block in self._blocks:
+            _add_block(block, _occurrences(block, words), shares)
         return WindowScores(shares.sum(axis=0) + self._bias, shares, self._bias.copy())
 
 
@@ -155,34 +149,16 @@ class _Occurrences:
     sizes: IntArray
 
 
-def _occurrences_of(block: Block) -> Callable[[Sequence[str]], _Occurrences]:
+def _occurrences(block: Block, words: Sequence[str]) -> _Occurrences:
+    sizes = range(block.shortest, block.longest + 1)
     if block.unit == "word":
-        return partial(_word_occurrences, block)
-    # Words come again and again, their n-grams with them.
-    return partial(_char_occurrences, lru_cache(maxsize=_KEPT_WORDS)(partial(_columns_of_word, block)))
-
-
-def _word_occurrences(block: Block, words: Sequence[str]) -> _Occurrences:
-    found = [
-        (column, first, size)
-        for size in range(block.shortest, block.longest + 1)
-        for first, ngram in enumerate(_word_ngrams(words, size))
-        if (column := block.column.get(ngram)) is not None
-    ]
-    columns, first_words, sizes = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return _Occurrences(columns, first_words, sizes)
-
-
-def _char_occurrences(columns_of: Callable[[str], IntArray], words: Sequence[str]) -> _Occurrences:
-    by_word = [columns_of(word) for word in words]
-    columns = np.concatenate([np.empty(0, dtype=np.int64), *by_word])
-    first_words = np.repeat(np.arange(len(words)), [len(columns) for columns in by_word])
-    return _Occurrences(columns, first_words, np.ones(len(columns), dtype=np.int64))
-
-
-def _columns_of_word(block: Block, word: str) -> IntArray:
-    found = _char_ngrams(word, range(block.shortest, block.longest + 1))
-    return np.array([block.column[ngram] for ngram in found if ngram in block.column], dtype=np.int64)
+        all_ngrams = ((ngram, first, size) for size in sizes for first, ngram in enumerate(_word_ngrams(words, size)))
+    else:
+        all_ngrams = ((ngram, index, 1) for index, word in enumerate(words) for ngram in _char_ngrams(word, sizes))
+    column = block.column
+    found = [(column[ngram], first, size) for ngram, first, size in all_ngrams if ngram in column]
+    columns, first_words, n_words = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return _Occurrences(columns, first_words, n_words)
 
 
 def _add_block(block: Block, found: _Occurrences, shares: NDArray[np.float64]) -> None:
