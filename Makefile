@@ -47,9 +47,10 @@ format: $(DEV)/.done ## Let ruff mend what it can
 	$(DEV)/bin/ruff check --fix .
 	$(DEV)/bin/ruff format .
 
-schema: $(DEV)/.done ## Write the JSON Schemas of configs and theme files anew
+schema: $(DEV)/.done ## Write the JSON Schemas of configs, theme files and reports anew
 	$(DEV)/bin/mihwar config schema > configs/schema.json
 	$(DEV)/bin/mihwar config schema --themes > configs/themes/schema.json
+	$(DEV)/bin/mihwar report schema > evaluation/report.schema.json
 
 bento: $(DEV)/.done ## Build the Bento
 	PATH="$(CURDIR)/$(DEV)/bin:$$PATH" UV_CONSTRAINT="$(CURDIR)/constraints.txt" $(DEV)/bin/bentoml build

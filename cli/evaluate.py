@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import output_console, progress_bar, show
-from cli.model import load_classifier, model_folder, test_split
+from cli.console import ExitCode, output_console, progress_bar, show
+from cli.model import hidden_sources, load_classifier, load_gates, model_folder, split_corpus_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.run import Other
     from mihwar.classifier import Classifier
+    from mihwar.paragraph import LabelledParagraph
     from mihwar.themes import Themes
     from training.corpus import Corpus
 
@@ -21,8 +25,9 @@ __all__ = ["EXAMPLES", "evaluate", "theme_differences"]
 
 EXAMPLES = """Examples:
 
-  mihwar evaluate models/security-themes --data "corpus/*.jsonl"
-  mihwar evaluate models/new --data "corpus/*.jsonl" --against models/security-themes --report report
+  mihwar evaluate models/security-themes --data "corpus/*.jsonl" --quick
+  mihwar evaluate models/new --data "corpus/*.jsonl" --against models/security-themes --report reports/new
+  mihwar evaluate models/new --data "corpus/*.jsonl" --against reports/last --gates configs/ci.yaml
   mihwar evaluate models/security-themes --data mine.csv --split all"""
 
 
@@ -40,49 +45,89 @@ def evaluate(
         Split,
         typer.Option(help="test: what the model's own split keeps for the test; all: everything in the files."),
     ] = Split.TEST,
-    against: Annotated[Path | None, typer.Option(help="Another model folder, to show differences.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another model folder, or the folder of a report, to be held against.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder to write the report to.")] = None,
+    gates: Annotated[
+        Path | None, typer.Option(help="Config whose `gates:` count instead of those the model was trained with.")
+    ] = None,
     themes: Annotated[
         Path | None, typer.Option(help="Theme file; refused unless it is the one the model was trained with.")
     ] = None,
+    texts: Annotated[
+        bool, typer.Option("--texts/--no-texts", help="Show the texts of errors in the report, or no text at all.")
+    ] = True,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out behavioural suites, noise and clock, which take minutes.")
+    ] = False,
 ) -> None:
-    """Judge a model on labelled paragraphs that it was not trained on.
+    """Judge a model on labelled paragraphs that it was not trained on, and say whether it may ship.
 
     The very classifier that serves makes the predictions. Intervals come from drawing articles again and again.
+
+    With --report a folder is written: report.html (for people), report.json and predictions.jsonl (for programs),
+    summary.md (for a job summary) and junit.xml. Ends with exit code 1 if a gate fails.
     """
     # Imported here: scikit-learn and the readers of corpora take seconds, which `--help` need not wait for.
-    from evaluation.report import report_tables, write_report
-    from evaluation.run import evaluate_classifier
+    from evaluation.folder import write_report
+    from evaluation.render.tables import gate_table, report_tables
+    from evaluation.run import Paragraphs, evaluate_classifier
     from training.corpus import load_corpus
 
+    folder = model_folder(model)
     classifier = load_classifier(model)
-    other = load_classifier(against) if against is not None else None
+    bounds = load_gates(folder if gates is None else gates)
     if themes is not None:
         _check_themes(classifier, themes)
-    if other is not None:
-        _check_same_themes(classifier, other)
     corpus = load_corpus(data, classifier.themes)
-    paragraphs = corpus.paragraphs if split is Split.ALL else test_split(model_folder(model), corpus)
-    created_at = datetime.now(UTC).isoformat(timespec="seconds")
-    reports = []
-    for each in filter(None, (classifier, other)):
-        with progress_bar(f"Judging {each.name} {each.version}") as progress:
-            reports.append(
-                evaluate_classifier(
-                    each,
-                    paragraphs,
-                    corpus_sha256=corpus.sha256,
-                    split=split.value,
-                    created_at=created_at,
-                    progress=progress,
-                )
-            )
-    compared = reports[1] if other is not None else None
-    notes = [f"judged on {len(paragraphs):,} of {len(corpus):,} paragraphs (--split {split.value})"]
-    show(report_tables(reports[0], compared), [*notes, *_cautions(classifier, other, corpus, split)])
+    judged, training = split_corpus_of(folder, corpus) if split is Split.TEST else (corpus.paragraphs, ())
+    other = None if against is None else _other(classifier, against, judged)
+    hidden = {paragraph.source for paragraph in judged} if not texts else hidden_sources(folder)
+    with progress_bar(f"Judging {classifier.name} {classifier.version}") as progress:
+        evaluation = evaluate_classifier(
+            classifier,
+            Paragraphs(judged, training, split.value, corpus.sha256, hidden),
+            gates=bounds,
+            other=other,
+            folder=folder,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            thorough=not quick,
+            progress=progress,
+        )
+    found = evaluation.report
+    notes = [f"judged on {len(judged):,} of {len(corpus):,} paragraphs (--split {split.value})"]
+    show(
+        (*report_tables(found), gate_table(found.verdict.gates)),
+        [*notes, *_cautions(classifier, None if other is None else other.classifier, corpus, split)],
+    )
     if report is not None:
-        write_report(report, reports[0], compared)
-        output_console().print(f"Report: {report}/summary.md", markup=False, soft_wrap=True)
+        write_report(report, evaluation)
+        output_console().print(f"Report: {report}/report.html", markup=False, soft_wrap=True)
+    output_console().print(f"Verdict: {found.verdict.status}. {found.verdict.reason}", markup=False, soft_wrap=True)
+    if found.verdict.status == "fail":
+        raise typer.Exit(ExitCode.GATE_FAILED)
+
+
+def _other(classifier: Classifier, path: Path, judged: Sequence[LabelledParagraph]) -> Other:
+    """Take another model's answers from its report where that has them all, or let it answer."""
+    from evaluation.folder import PREDICTIONS, REPORT, read_folder
+    from evaluation.predictions import read_predictions
+    from evaluation.run import Other, predict
+
+    if (path / REPORT).exists():
+        report, predictions = read_folder(path)
+        return Other(report.model.label, predictions)
+    other = load_classifier(path)
+    _check_same_themes(classifier, other)
+    model = f"{other.name} {other.version}"
+    stored = model_folder(path) / "report" / PREDICTIONS
+    if stored.exists():
+        predictions = read_predictions(stored)
+        if {paragraph.id for paragraph in judged} <= set(predictions.paragraph_ids):
+            return Other(model, predictions, other)
+    with progress_bar(f"Judging {model}") as progress:
+        return Other(model, predict(other, judged, progress), other)
 
 
 def _check_themes(classifier: Classifier, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli import classify, config, corpus, evaluate, quality, serve, train
+from cli import classify, config, corpus, evaluate, quality, report, serve, train
 from cli.console import ExitCode, explain, write_line
 from mihwar import __version__
 
@@ -72,10 +72,12 @@ def _add(command: Callable[..., None], examples: str) -> None:
 _add(classify.classify, classify.EXAMPLES)
 _add(evaluate.evaluate, evaluate.EXAMPLES)
 _add(quality.quality, quality.EXAMPLES)
+_add(report.compare, report.EXAMPLES)
 _add(train.train, train.EXAMPLES)
 _add(serve.serve, serve.EXAMPLES)
 app.add_typer(config.app)
 app.add_typer(corpus.app)
+app.add_typer(report.app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

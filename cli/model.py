@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from pydantic import BaseModel
+
+    from evaluation.gates import Gates
     from mihwar.classifier import Classifier
     from mihwar.paragraph import LabelledParagraph
     from training.config import SplitConfig
     from training.corpus import Corpus
 
-__all__ = ["DEFAULT_MODEL", "MODEL_VARIABLE", "load_classifier", "model_folder", "split_of_training", "test_split"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODEL_VARIABLE",
+    "hidden_sources",
+    "load_classifier",
+    "load_gates",
+    "model_folder",
+    "split_corpus_of",
+    "split_of_training",
+]
+
+Section = TypeVar("Section", bound="BaseModel")
 
 DEFAULT_MODEL = Path("models/security-themes")
 MODEL_VARIABLE = "MIHWAR_MODEL"  # as the service knows it
@@ -39,6 +53,54 @@ def load_classifier(folder: Path) -> Classifier:
     from mihwar.classifier import Classifier
 
     return Classifier.load(model_folder(folder))
+
+
+def load_gates(path: Path) -> Gates:
+    """Return the gates of a model folder or of a config.
+
+    Args:
+        path: A model folder with the resolved config in it, or a config file.
+
+    Raises:
+        ArtefactAlteredError: If the model's config is malformed.
+        ConfigError: If the config is.
+    """
+    from evaluation.gates import Gates
+    from training.config import load_config
+
+    if path.is_dir():
+        return _section(path, "gates", Gates)
+    return load_config(path).config.gates
+
+
+def hidden_sources(folder: Path) -> Collection[str]:
+    """Return the sources whose texts the config of a trained model wants hidden.
+
+    Args:
+        folder: The model folder.
+
+    Raises:
+        ArtefactAlteredError: If its config is malformed.
+    """
+    from training.config import ReportConfig
+
+    return _section(folder, "report", ReportConfig).hidden_sources
+
+
+def _section(folder: Path, name: str, model: type[Section]) -> Section:
+    """Read a section of the config in a model folder; defaults if it has no config or was made before the section."""
+    from pydantic import ValidationError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    from mihwar.errors import ArtefactAlteredError
+
+    path = folder / "config.yaml"
+    try:
+        config = YAML(typ="safe", pure=True).load(path) if path.exists() else {}
+        return model.model_validate(config.get(name, {}))
+    except (OSError, UnicodeError, YAMLError, ValidationError, AttributeError) as error:
+        raise ArtefactAlteredError(f"The section {name!r} of {path} cannot be read: {error}") from error
 
 
 def split_of_training(folder: Path) -> SplitConfig:
@@ -67,12 +129,15 @@ def split_of_training(folder: Path) -> SplitConfig:
         ) from error
 
 
-def test_split(folder: Path, corpus: Corpus) -> Sequence[LabelledParagraph]:
-    """Share a corpus out as the training of a model did, and return what was kept for the test.
+def split_corpus_of(folder: Path, corpus: Corpus) -> tuple[Sequence[LabelledParagraph], Sequence[LabelledParagraph]]:
+    """Share a corpus out as the training of a model did.
 
     Args:
         folder: The model folder.
         corpus: The corpus.
+
+    Returns:
+        What was kept for the test, and what the model was trained on.
 
     Raises:
         ArtefactAlteredError: If the model folder does not say how.
@@ -86,4 +151,4 @@ def test_split(folder: Path, corpus: Corpus) -> Sequence[LabelledParagraph]:
         splits = split_corpus(corpus, calibration=config.calibration, test=config.test, salt=config.salt)
     except CorpusError as error:
         raise CorpusError([*error.problems, Problem("to judge on all paragraphs, say --split all")]) from error
-    return splits.test
+    return splits.test, splits.train

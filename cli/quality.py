@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import output_console, progress_bar, show
-from cli.model import DEFAULT_MODEL, MODEL_VARIABLE, load_classifier, model_folder, test_split
+from cli.model import DEFAULT_MODEL, MODEL_VARIABLE, load_classifier, model_folder, split_corpus_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evaluation.report import Report
+    from evaluation.calibration import Calibration
+    from evaluation.metrics import Metrics
     from mihwar.classifier import Classifier
     from mihwar.paragraph import LabelledParagraph
 
@@ -43,7 +44,7 @@ def quality(
 
     Means are over the themes with at least 10 positives. Thresholds are the model's; nothing is tuned here.
     """
-    from evaluation.report import quality_tables
+    from evaluation.render.tables import quality_tables
     from training.corpus import load_corpus
 
     classifier = load_classifier(model)
@@ -55,21 +56,25 @@ def quality(
     else:
         sets[REAL] = load_corpus([real], classifier.themes).paragraphs
     corpus = load_corpus(test or ["corpus/*.jsonl"], classifier.themes)
-    sets[TEST] = test_split(model_folder(model), corpus)
+    sets[TEST] = split_corpus_of(model_folder(model), corpus)[0]
     if {paragraph.id for paragraph in sets[TEST]} != _ids_of_report(model_folder(model)):
         notes.append(
             f"{TEST}: not the paragraphs that the model's own report was made on; it may have been trained on some"
         )
-    reports = {name: _judged(classifier, paragraphs, name) for name, paragraphs in sets.items()}
-    show(quality_tables(reports), notes)
+    judged = {name: _judged(classifier, paragraphs, name) for name, paragraphs in sets.items()}
+    show(quality_tables(judged), notes)
     output_console().print(f"Model: {classifier.name} {classifier.version}", markup=False, soft_wrap=True)
 
 
-def _judged(classifier: Classifier, paragraphs: Sequence[LabelledParagraph], what: str) -> Report:
-    from evaluation.run import evaluate_classifier
+def _judged(
+    classifier: Classifier, paragraphs: Sequence[LabelledParagraph], what: str
+) -> tuple[Metrics, Sequence[Calibration]]:
+    from evaluation.calibration import calibration
+    from evaluation.run import metrics_of, predict
 
     with progress_bar(f"Judging on {what}") as progress:
-        return evaluate_classifier(classifier, paragraphs, split=what, progress=progress)
+        predictions = predict(classifier, paragraphs, progress)
+    return metrics_of(predictions, classifier.thresholds), calibration(predictions)
 
 
 def _ids_of_report(folder: Path) -> set[str]:

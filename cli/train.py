@@ -40,7 +40,7 @@ def train(
     The model folder is replaced at the very end and in one step: a run that is killed leaves the last good model.
     """
     # Imported here: torch takes seconds, which `--help` need not wait for.
-    from evaluation.report import compare_headlines, report_tables
+    from evaluation.render.tables import compare_headlines, report_tables
     from training import plan, run
     from training.config import load_config
 
@@ -54,7 +54,9 @@ def train(
         show(report_tables(trained.report), trained.notes)
         if trained.last_headline is not None:
             show((compare_headlines(trained.report, trained.last_headline),))
-        output_console().print(f"Model: {trained.folder}", markup=False, soft_wrap=True)
+        verdict = trained.report.verdict
+        output_console().print(f"Gates: {verdict.status}. {verdict.reason}", markup=False, soft_wrap=True)
+        output_console().print(f"Model: {trained.folder} (report/report.html says more)", markup=False, soft_wrap=True)
 
 
 def _announce(stage: str) -> None:

@@ -6,35 +6,19 @@ and leaving it out of the mean says so. Cells that nobody judged count for nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score
 
-__all__ = ["Estimate", "Metrics", "ThemeMetrics", "evaluate", "expected_calibration_error"]
+from evaluation.bootstrap import Estimate, article_numbers, basic, draw_articles, estimate, sum_by_article
+
+__all__ = ["Estimate", "Metrics", "Statistics", "ThemeMetrics", "evaluate", "expected_calibration_error", "statistics"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-CONFIDENCE = 0.95
-_WEIGHTS_AT_ONCE = 500_000  # bootstrap weights held in memory: some arrays of 4 MB
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A metric with its interval.
-
-    Attributes:
-        value: The metric; None where the data cannot give it.
-        low: Lower end of the 95 % interval; None without a value, or with fewer than two articles to draw from.
-        high: Upper end.
-    """
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -141,72 +125,147 @@ def evaluate(
     Raises:
         ValueError: If the shapes do not fit or values are out of range.
     """
+    point, drawn = statistics(
+        targets,
+        probabilities,
+        decisions,
+        theme_ids,
+        article_ids,
+        min_support=min_support,
+        frequent_support=frequent_support,
+        draws=draws,
+        seed=seed,
+    )
     truth = np.asarray(targets, dtype=np.float64)
-    scores = np.asarray(probabilities, dtype=np.float64)
-    given = np.asarray(decisions, dtype=bool)
-    _check(truth, scores, given, theme_ids, article_ids, min_support)
     judged = ~np.isnan(truth)
     support = (truth == 1).sum(axis=0)
-    frequent = support >= frequent_support
-    enough = support >= min_support
 
-    counts = np.hstack([_counts(truth == 1, judged, given), _calibration_counts(truth, scores)])
-    article_of = _article_numbers(article_ids)
-    n_articles = int(article_of.max()) + 1
-    point = _Statistics.of(counts.sum(axis=0, keepdims=True), enough, frequent)
-    by_article = _sum_by_article(counts, article_of)
-    sums, precisions = [np.zeros((0, counts.shape[1]))], [np.zeros((0, len(theme_ids)))]
-    for weights in _bootstrap(n_articles, len(truth), draws if n_articles > 1 else 0, seed):
-        sums.append(weights @ by_article)
-        precisions.append(_average_precision_of_draws(truth, scores, weights[:, article_of]))
-    drawn = _Statistics.of(np.concatenate(sums), enough, frequent)
-    precision_of_draws = np.concatenate(precisions)
+    def of(name: str) -> Estimate:
+        return estimate(getattr(point, name)[0], getattr(drawn, name))
 
-    def estimate(values: FloatArray, of_draws: FloatArray) -> Estimate:
-        return _estimate(float(values[0]), of_draws)
-
-    average_precision = [_average_precision(truth[:, j], scores[:, j]) for j in range(len(theme_ids))]
-
-    def mean_average_precision(counted: BoolArray) -> Estimate:
-        values = [ap for ap, counts_in in zip(average_precision, counted, strict=True) if counts_in and ap is not None]
-        of_draws = np.where(np.isnan(precision_of_draws), 0, precision_of_draws)
-        present = counted & ~np.isnan(precision_of_draws)
-        return _estimate(float(np.mean(values)) if values else np.nan, _mean(of_draws, present))
+    def of_theme(name: str, column: int) -> Estimate:
+        return estimate(getattr(point, name)[0, column], getattr(drawn, name)[:, column])
 
     themes = tuple(
         ThemeMetrics(
             theme=theme_id,
             support=int(support[j]),
             judged=int(judged[:, j].sum()),
-            predicted=int((given & judged)[:, j].sum()),
+            predicted=int((np.asarray(decisions, dtype=bool) & judged)[:, j].sum()),
             threshold=None if thresholds is None else float(thresholds[j]),
-            precision=estimate(point.precision[:, j], drawn.precision[:, j]),
-            recall=estimate(point.recall[:, j], drawn.recall[:, j]),
-            f1=estimate(point.theme_f1[:, j], drawn.theme_f1[:, j]),
-            average_precision=_estimate(_or_nan(average_precision[j]), precision_of_draws[:, j]),
+            precision=of_theme("precision", j),
+            recall=of_theme("recall", j),
+            f1=of_theme("theme_f1", j),
+            average_precision=of_theme("average_precision", j),
         )
         for j, theme_id in enumerate(theme_ids)
     )
     fully_judged = judged.all(axis=1)
     return Metrics(
         themes=themes,
-        macro_f1=estimate(point.macro_f1, drawn.macro_f1),
-        macro_f1_frequent=estimate(point.macro_f1_frequent, drawn.macro_f1_frequent),
-        micro_f1=estimate(point.micro_f1, drawn.micro_f1),
-        mean_average_precision=mean_average_precision(enough),
-        mean_average_precision_frequent=mean_average_precision(frequent),
-        exact_match=estimate(point.exact_match, drawn.exact_match),
-        false_alarm_rate=estimate(point.false_alarm_rate, drawn.false_alarm_rate),
+        macro_f1=of("macro_f1"),
+        macro_f1_frequent=of("macro_f1_frequent"),
+        micro_f1=of("micro_f1"),
+        mean_average_precision=of("mean_average_precision"),
+        mean_average_precision_frequent=of("mean_average_precision_frequent"),
+        exact_match=of("exact_match"),
+        false_alarm_rate=of("false_alarm_rate"),
         # A sum of absolute values grows with every draw's noise: the basic interval takes that off again.
-        expected_calibration_error=_basic(estimate(point.calibration_error, drawn.calibration_error)),
+        expected_calibration_error=basic(of("expected_calibration_error")),
         n_paragraphs=len(truth),
-        n_articles=n_articles,
+        n_articles=int(article_numbers(article_ids).max()) + 1,
         n_fully_judged=int(fully_judged.sum()),
         n_without_theme=int((fully_judged & ~(truth == 1).any(axis=1)).sum()),
         min_support=min_support,
         frequent_support=frequent_support,
-        n_themes=int(enough.sum()),
-        n_frequent_themes=int(frequent.sum()),
+        n_themes=int((support >= min_support).sum()),
+        n_frequent_themes=int((support >= frequent_support).sum()),
+    )
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Metrics of one or more draws, one row each; NaN where a draw cannot tell.
+
+    Attributes:
+        precision: Shape (draws, k), as the next three.
+        recall: As in `ThemeMetrics`.
+        theme_f1: As in `ThemeMetrics`.
+        average_precision: As in `ThemeMetrics`.
+        macro_f1: Shape (draws,), as all that follow: as in `Metrics`.
+        macro_f1_frequent: As in `Metrics`.
+        micro_f1: As in `Metrics`.
+        mean_average_precision: As in `Metrics`.
+        mean_average_precision_frequent: As in `Metrics`.
+        exact_match: As in `Metrics`.
+        false_alarm_rate: As in `Metrics`.
+        expected_calibration_error: As in `Metrics`.
+    """
+
+    precision: FloatArray
+    recall: FloatArray
+    theme_f1: FloatArray
+    average_precision: FloatArray
+    macro_f1: FloatArray
+    macro_f1_frequent: FloatArray
+    micro_f1: FloatArray
+    mean_average_precision: FloatArray
+    mean_average_precision_frequent: FloatArray
+    exact_match: FloatArray
+    false_alarm_rate: FloatArray
+    expected_calibration_error: FloatArray
+
+
+def statistics(
+    targets: ArrayLike,
+    probabilities: ArrayLike,
+    decisions: ArrayLike,
+    theme_ids: Sequence[str],
+    article_ids: Sequence[str],
+    *,
+    min_support: int = 1,
+    frequent_support: int = 10,
+    draws: int = 1000,
+    seed: int = 13,
+) -> tuple[Statistics, Statistics]:
+    """Compute metrics of the data as they are, and of each draw of a bootstrap.
+
+    The same articles and the same seed give the same draws: two models' statistics are paired.
+
+    Args:
+        targets: Shape (n, k): 1, 0, or NaN for not judged.
+        probabilities: Shape (n, k).
+        decisions: Shape (n, k), boolean.
+        theme_ids: The k theme ids, in column order.
+        article_ids: The article of each of the n paragraphs; with an empty id a paragraph stands alone.
+        min_support: Positives a theme needs for the means; at least 1.
+        frequent_support: Positives a theme needs to be called frequent.
+        draws: Draws of the bootstrap.
+        seed: Its seed.
+
+    Returns:
+        The statistics of the data, one row; and of the draws, a row each.
+
+    Raises:
+        ValueError: If the shapes do not fit or values are out of range.
+    """
+    truth = np.asarray(targets, dtype=np.float64)
+    scores = np.asarray(probabilities, dtype=np.float64)
+    given = np.asarray(decisions, dtype=bool)
+    _check(truth, scores, given, theme_ids, article_ids, min_support)
+    support = (truth == 1).sum(axis=0)
+    enough, frequent = support >= min_support, support >= frequent_support
+    counts = np.hstack([_counts(truth == 1, ~np.isnan(truth), given), _calibration_counts(truth, scores)])
+    article_of = article_numbers(article_ids)
+    by_article = sum_by_article(counts, article_of)
+    sums, precisions = [np.zeros((0, counts.shape[1]))], [np.zeros((0, len(theme_ids)))]
+    for weights in draw_articles(len(by_article), len(truth), draws, seed):
+        sums.append(weights @ by_article)
+        precisions.append(_average_precision_of_draws(truth, scores, weights[:, article_of]))
+    of_data = [_or_nan(_average_precision(truth[:, j], scores[:, j])) for j in range(len(theme_ids))]
+    return (
+        _statistics(counts.sum(axis=0, keepdims=True), np.array([of_data]), enough, frequent),
+        _statistics(np.concatenate(sums), np.concatenate(precisions), enough, frequent),
     )
 
 
@@ -283,27 +342,6 @@ def _calibration_counts(targets: FloatArray, probabilities: FloatArray, bins: in
     return counts
 
 
-def _article_numbers(article_ids: Sequence[str]) -> NDArray[np.intp]:
-    keys = [article_id or f"\0{row}" for row, article_id in enumerate(article_ids)]
-    numbers: NDArray[np.intp] = np.unique(keys, return_inverse=True)[1]
-    return numbers
-
-
-def _sum_by_article(counts: FloatArray, article_of: NDArray[np.intp]) -> FloatArray:
-    sums = np.zeros((int(article_of.max()) + 1, counts.shape[1]))
-    np.add.at(sums, article_of, counts)
-    return sums
-
-
-def _bootstrap(n_articles: int, n_paragraphs: int, draws: int, seed: int) -> Iterator[FloatArray]:
-    """Draw articles with replacement, some draws at a time: how often each was drawn, shape (draws, articles)."""
-    rng = np.random.default_rng(seed)
-    shares = np.full(n_articles, 1 / n_articles)
-    at_once = max(1, _WEIGHTS_AT_ONCE // n_paragraphs)
-    for start in range(0, draws, at_once):
-        yield rng.multinomial(n_articles, shares, min(at_once, draws - start)).astype(np.float64)
-
-
 def _average_precision_of_draws(targets: FloatArray, probabilities: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the average precision of each theme in each draw, shape (draws, k); NaN where it has no positive.
 
@@ -327,39 +365,29 @@ def _average_precision_of_draws(targets: FloatArray, probabilities: FloatArray, 
     return values
 
 
-@dataclass(frozen=True)
-class _Statistics:
-    """Metrics that are ratios of counts, one row per draw; NaN where a draw cannot tell."""
-
-    precision: FloatArray
-    recall: FloatArray
-    theme_f1: FloatArray
-    macro_f1: FloatArray
-    macro_f1_frequent: FloatArray
-    micro_f1: FloatArray
-    exact_match: FloatArray
-    false_alarm_rate: FloatArray
-    calibration_error: FloatArray
-
-    @classmethod
-    def of(cls, sums: FloatArray, enough: BoolArray, frequent: BoolArray) -> _Statistics:
-        """Compute them from the sums of all counts and two choices of themes of shape (k,)."""
-        n_themes = len(enough)
-        places = [n_themes, 2 * n_themes, 3 * n_themes, 3 * n_themes + 4]
-        hits, alarms, misses, whole, calibration = np.split(sums, places, axis=1)
-        support = hits + misses
-        f1 = _f1(hits, alarms, misses)
-        return cls(
-            precision=_ratio(hits, np.where(support > 0, hits + alarms, 0)),
-            recall=_ratio(hits, support),
-            theme_f1=f1,
-            macro_f1=_mean(f1, enough & (support > 0)),
-            macro_f1_frequent=_mean(f1, frequent & (support > 0)),
-            micro_f1=_f1(hits.sum(axis=1), alarms.sum(axis=1), misses.sum(axis=1)),
-            exact_match=_ratio(whole[:, 0], whole[:, 1]),
-            false_alarm_rate=_ratio(whole[:, 2], whole[:, 3]),
-            calibration_error=_ratio(np.abs(calibration[:, :-1]).sum(axis=1), calibration[:, -1]),
-        )
+def _statistics(sums: FloatArray, average_precision: FloatArray, enough: BoolArray, frequent: BoolArray) -> Statistics:
+    """Compute metrics from sums of counts (draws, m), average precisions (draws, k) and choices of themes (k,)."""
+    n_themes = len(enough)
+    places = [n_themes, 2 * n_themes, 3 * n_themes, 3 * n_themes + 4]
+    hits, alarms, misses, whole, calibration = np.split(sums, places, axis=1)
+    support = hits + misses
+    f1 = _f1(hits, alarms, misses)
+    present = ~np.isnan(average_precision)
+    known = np.where(present, average_precision, 0)
+    return Statistics(
+        precision=_ratio(hits, np.where(support > 0, hits + alarms, 0)),
+        recall=_ratio(hits, support),
+        theme_f1=f1,
+        average_precision=average_precision,
+        macro_f1=_mean(f1, enough & (support > 0)),
+        macro_f1_frequent=_mean(f1, frequent & (support > 0)),
+        micro_f1=_f1(hits.sum(axis=1), alarms.sum(axis=1), misses.sum(axis=1)),
+        mean_average_precision=_mean(known, enough & present),
+        mean_average_precision_frequent=_mean(known, frequent & present),
+        exact_match=_ratio(whole[:, 0], whole[:, 1]),
+        false_alarm_rate=_ratio(whole[:, 2], whole[:, 3]),
+        expected_calibration_error=_ratio(np.abs(calibration[:, :-1]).sum(axis=1), calibration[:, -1]),
+    )
 
 
 def _f1(hits: FloatArray, alarms: FloatArray, misses: FloatArray) -> FloatArray:
@@ -376,23 +404,6 @@ def _ratio(part: FloatArray, whole: ArrayLike) -> FloatArray:
     quotient = np.full(part.shape, np.nan)
     np.divide(part, divisor, out=quotient, where=divisor > 0)
     return quotient
-
-
-def _estimate(value: float, draws: FloatArray) -> Estimate:
-    known = draws[~np.isnan(draws)]
-    if np.isnan(value) or not len(known) or known.min() == known.max():  # draws that never differ tell no interval
-        return Estimate(_known(value), None, None)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return Estimate(value, float(low), float(high))
-
-
-def _basic(percentile: Estimate) -> Estimate:
-    """Turn a percentile interval of a share into the basic one (Davison & Hinkley 1997, 5.2)."""
-    value, low, high = percentile.value, percentile.low, percentile.high
-    if value is None or low is None or high is None:
-        return percentile
-    return Estimate(value, min(max(2 * value - high, 0.0), 1.0), min(max(2 * value - low, 0.0), 1.0))
 
 
 def _or_nan(value: float | None) -> float:

@@ -3,7 +3,8 @@
 MihwarError
 ├── ProblemsError          several faults found at once, each with its place
 │   ├── ConfigError        a config or theme file does not say what it must
-│   └── CorpusError        labelled paragraphs that cannot be used as they are
+│   ├── CorpusError        labelled paragraphs that cannot be used as they are
+│   └── ReportError        a report that cannot be read, or not be compared
 ├── TextError              one text that cannot be classified; its neighbours still can
 ├── BackboneError          pretrained weights that are missing, altered or of an unsupported kind
 ├── DeviceError            the device asked for is not there
@@ -88,6 +89,10 @@ class ConfigError(ProblemsError):
 
 class CorpusError(ProblemsError):
     """Labelled paragraphs that cannot be used as they are."""
+
+
+class ReportError(ProblemsError):
+    """A report that cannot be read, or not be compared with another."""
 
 
 class TextError(MihwarError):

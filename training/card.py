@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evaluation.report import Report, report_tables
+from evaluation.render.tables import report_tables
+from evaluation.report import Report
 from evaluation.tables import Table, to_markdown
 from mihwar.artefact import Manifest
 

@@ -17,11 +17,14 @@ from training.recipe import Workspace
 __all__ = ["Lock", "open_workspace"]
 
 _FILE = "lock.json"
-# Folders and words change nothing; themes and corpus are hashed by what they hold, wherever it lies.
+# Folders and words change nothing, nor does how the model is judged; themes and corpus are hashed by what they hold,
+# wherever it lies.
 _ELSEWHERE: dict[str, Any] = {
     "output": True,
     "runs": True,
     "description": True,
+    "gates": True,
+    "report": True,
     "themes": True,
     "corpus": {"files"},
 }

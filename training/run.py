@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.report import Report, write_report
-from evaluation.run import compare_decisions, evaluate_classifier
+from evaluation.folder import write_report
+from evaluation.leaks import TRAINED_ON, trained_on_bytes
+from evaluation.report import Evaluation, Report
+from evaluation.run import Paragraphs, compare_decisions, evaluate_classifier, predict
 from mihwar.artefact import DECISION, MANIFEST, Manifest, file_facts, read_artefact, replace_folder, write_json
 from mihwar.classifier import Classifier
 from mihwar.decision import Decision
@@ -163,11 +165,12 @@ def train(loaded: LoadedConfig, *, resume: bool | None = None, stage: Stage = la
             files={},
         )
         write_json(aside / DECISION, decision.to_json(theme_ids))
+        (aside / TRAINED_ON).write_bytes(trained_on_bytes(paragraph.text for paragraph in splits.train))
         (aside / "config.yaml").write_text(to_yaml(loaded.relative_to(folder)), encoding="utf-8")
         _write_manifest(aside, manifest)
-        stage("Evaluating on the test split")
-        report = _report(aside, splits.test, corpus.sha256, fitted, decision)
-        write_report(aside / "report", report)
+        evaluation = _evaluate(aside, loaded, corpus, splits, fitted, decision, stage)
+        report = evaluation.report
+        write_report(aside / "report", evaluation)
         training = {
             **manifest.training,
             # Of a run that was resumed, the training counts and not the rest of this process.
@@ -285,21 +288,38 @@ def decision_warnings(paragraphs: Sequence[LabelledParagraph], theme_ids: Sequen
     return [f"{many} {', '.join(absent)}: the common threshold is taken"] if absent else []
 
 
-def _report(
+def _evaluate(
     folder: Path,
-    test: Sequence[LabelledParagraph],
-    corpus_sha256: str,
+    loaded: LoadedConfig,
+    corpus: Corpus,
+    splits: Splits,
     fitted: Fitted,
     decision: Decision,
-) -> Report:
+    stage: Stage,
+) -> Evaluation:
     """Judge the very classifier that will serve, and hold it against the trained model."""
-    report = evaluate_classifier(Classifier.load(folder), test, corpus_sha256=corpus_sha256)
-    trained = decision.probabilities(fitted.logits(test)) >= decision.limits()
-    with_avx2 = decisions_with_avx2(folder, [paragraph.text for paragraph in test])
-    return replace(
-        report,
-        engine_difference=compare_decisions(trained, report.decisions),
-        engine_difference_avx2=compare_decisions(trained, with_avx2),
+    stage("Evaluating on the test split")
+    classifier = Classifier.load(folder)
+    predictions = predict(classifier, splits.test)
+    trained = decision.probabilities(fitted.logits(splits.test)) >= decision.limits()
+    with_avx2 = decisions_with_avx2(folder, [paragraph.text for paragraph in splits.test])
+    return evaluate_classifier(
+        classifier,
+        Paragraphs(
+            splits.test,
+            splits.train,
+            split="test",
+            corpus_sha256=corpus.sha256,
+            hidden_sources=loaded.config.report.hidden_sources,
+        ),
+        gates=loaded.config.gates,
+        folder=folder,
+        trained_model_difference=(
+            compare_decisions(trained, predictions.decisions),
+            compare_decisions(trained, with_avx2),
+        ),
+        predictions=predictions,
+        stage=stage,
     )
 
 

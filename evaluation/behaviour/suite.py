@@ -26,6 +26,7 @@ __all__ = [
     "Flag",
     "Invariance",
     "Suite",
+    "applicable_suites",
     "load_suite",
     "load_suites",
 ]
@@ -233,6 +234,20 @@ def load_suites(folder: Path, theme_ids: Sequence[str]) -> list[Suite]:
     return suites
 
 
+def applicable_suites(folder: Path, theme_ids: Sequence[str]) -> list[Suite]:
+    """Read the suites that name no theme but those of a model: the others ask what it cannot answer.
+
+    Args:
+        folder: Holds one YAML file per suite.
+        theme_ids: The model's themes.
+
+    Raises:
+        ConfigError: With every fault and its file.
+    """
+    suites = [_read_suite(path) for path in sorted(folder.glob("*.yaml"))]
+    return [suite for suite in suites if _themes(suite) <= set(theme_ids)]
+
+
 def load_suite(path: Path, theme_ids: Sequence[str]) -> Suite:
     """Read one file of cases.
 
@@ -243,17 +258,21 @@ def load_suite(path: Path, theme_ids: Sequence[str]) -> Suite:
     Raises:
         ConfigError: With every fault.
     """
+    suite = _read_suite(path)
+    if faults := _faults(suite, theme_ids):
+        raise ConfigError(Problem(message, path=str(path)) for message in faults)
+    return suite
+
+
+def _read_suite(path: Path) -> Suite:
     try:
-        suite = _ANY.validate_python(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+        return _ANY.validate_python(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ConfigError([Problem(f"cannot be read: {error}", path=str(path))]) from error
     except ValidationError as error:
         raise ConfigError(
             Problem(each["msg"], path=str(path), key=".".join(map(str, each["loc"]))) for each in error.errors()
         ) from error
-    if faults := _faults(suite, theme_ids):
-        raise ConfigError(Problem(message, path=str(path)) for message in faults)
-    return suite
 
 
 def _faults(suite: Suite, theme_ids: Sequence[str]) -> list[str]:

@@ -47,7 +47,7 @@ def test_help_teaches_with_commands_to_copy(command: list[str]) -> None:
 def test_command_line_of_an_example_stays_in_one_line() -> None:
     result = CliRunner().invoke(app, ["evaluate", "--help"], obj=Session(), env={"COLUMNS": "200"})
     lines = [line.strip() for line in result.output.splitlines()]
-    assert 'mihwar evaluate models/security-themes --data "corpus/*.jsonl"' in lines
+    assert 'mihwar evaluate models/security-themes --data "corpus/*.jsonl" --quick' in lines
 
 
 def test_version() -> None:

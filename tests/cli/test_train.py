@@ -3,33 +3,34 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from evaluation.metrics import evaluate
 from evaluation.report import Report
+from evaluation.run import Paragraphs, evaluate_classifier
 from evaluation.tables import Table
+from mihwar.classifier import Classifier
 from mihwar.errors import BackboneError
+from mihwar.paragraph import LabelledParagraph
 from training import plan as planning
 from training import run
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "baseline.yaml"
 
 
-def report() -> Report:
-    targets = np.array([[1.0, 0.0], [0.0, 1.0]])
-    metrics = evaluate(targets, targets, targets > 0, ["a", "b"], ["x", "y"], draws=5)
-    return Report("tiny", "1.0.0", metrics, "test", "", None, ("1", "2"), targets, targets, targets > 0)
+@pytest.fixture(scope="module")
+def report(tiny_model: Path) -> Report:
+    paragraphs = [LabelledParagraph(str(i), "خلية", ("cell_dismantling",), article_id=str(i)) for i in range(4)]
+    return evaluate_classifier(Classifier.load(tiny_model), Paragraphs(paragraphs), thorough=False, draws=5).report
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def calls(monkeypatch: pytest.MonkeyPatch, report: Report) -> list[Any]:
     made: list[Any] = []
 
     def train(loaded: Any, *, resume: bool | None, stage: Any) -> run.Trained:
         made.append((loaded.config.seed, resume))
         stage("Training")
-        return run.Trained(Path("models/tiny"), report(), report().headline())
+        return run.Trained(Path("models/tiny"), report, report.headline())
 
     def plan(loaded: Any) -> planning.Plan:
         made.append("plan")
@@ -45,8 +46,9 @@ def test_train_shows_stages_and_the_report(mihwar: Any, calls: list[Any]) -> Non
     assert outcome.code == 0
     assert calls == [(7, None)]
     assert outcome.errors == "Training ...\n"
-    assert "All themes: tiny 1.0.0" in outcome.output
-    assert outcome.output.endswith("Model: models/tiny\n")
+    assert "All themes: tiny 0.0.1" in outcome.output
+    assert "Gates: " in outcome.output
+    assert outcome.output.endswith("Model: models/tiny (report/report.html says more)\n")
 
 
 @pytest.mark.parametrize(("option", "resume"), [("--resume", True), ("--no-resume", False)])

@@ -1,13 +1,15 @@
 """A classifier that answers from a table, and a report of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from evaluation.report import Report
-from evaluation.run import evaluate_classifier
-from mihwar.classifier import Prediction
+from evaluation.report import Evaluation, Report
+from evaluation.run import Paragraphs, evaluate_classifier
+from mihwar.classifier import EvidenceSpan, Prediction, ThemeEvidence
 from mihwar.paragraph import LabelledParagraph
 from mihwar.themes import Theme, Themes
 
@@ -24,15 +26,27 @@ class FakeClassifier:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.facts: dict[str, Any] = {"engine": {"kind": "fake"}}
 
-    def classify(self, texts: Sequence[str]) -> list[Prediction]:
+    def classify(
+        self, texts: Sequence[str], thresholds: Mapping[str, float] | None = None, evidence: bool = False
+    ) -> list[Prediction]:
         self.batches.append(len(texts))
-        return [self._predict(text) for text in texts]
+        return [self._predict(text, thresholds or {}, evidence) for text in texts]
 
-    def _predict(self, text: str) -> Prediction:
+    def _predict(self, text: str, thresholds: Mapping[str, float], evidence: bool) -> Prediction:
         probabilities = np.array([0.9 if theme in text else 0.123456789 for theme in THEMES.ids])
-        themes = tuple(theme for theme in THEMES.ids if theme in text)
-        return Prediction(themes, probabilities, probabilities, (), 1, 1, (), None)
+        logits = np.log(probabilities) - np.log1p(-probabilities)
+        themes = tuple(theme for theme in THEMES.ids if theme in text or theme in thresholds)
+        why = tuple(ThemeEvidence(theme, 1.0, 0.5, _spans(text, theme)) for theme in themes)
+        return Prediction(themes, probabilities, logits, (), 1, 1, (), why if evidence else None)
+
+
+def _spans(text: str, theme: str) -> tuple[EvidenceSpan, ...]:
+    return tuple(
+        EvidenceSpan(found.start(), found.end(), 1.0 if found[0] == theme else -0.25)
+        for found in re.finditer(r"\S+", text)
+    )
 
 
 @pytest.fixture
@@ -51,7 +65,16 @@ def paragraphs() -> list[LabelledParagraph]:
 
 
 @pytest.fixture
-def report(classifier: FakeClassifier, paragraphs: list[LabelledParagraph]) -> Report:
+def evaluation(classifier: Any, paragraphs: list[LabelledParagraph]) -> Evaluation:
     return evaluate_classifier(
-        classifier, paragraphs, corpus_sha256="c" * 64, created_at="2026-01-02T03:04:05+00:00", draws=50
+        classifier,
+        Paragraphs(paragraphs, corpus_sha256="c" * 64),
+        created_at="2026-01-02T03:04:05+00:00",
+        thorough=False,
+        draws=50,
     )
+
+
+@pytest.fixture
+def report(evaluation: Evaluation) -> Report:
+    return evaluation.report

@@ -251,7 +251,7 @@ def test_draws_do_not_depend_on_how_many_fit_into_memory(monkeypatch: pytest.Mon
     targets, probabilities, decisions = random_case(n=50)
     arguments = (targets, probabilities, decisions, list("abcdef"), [""] * 50)
     whole = evaluate(*arguments, draws=100)
-    monkeypatch.setattr("evaluation.metrics._WEIGHTS_AT_ONCE", 350)
+    monkeypatch.setattr("evaluation.bootstrap._WEIGHTS_AT_ONCE", 350)
     assert evaluate(*arguments, draws=100) == whole
 
 

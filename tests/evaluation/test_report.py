@@ -1,89 +1,45 @@
-"""The report: what is in it, and what happens while it is written."""
+"""report.json: what is in it, reading it again, and files that are none."""
 
-import errno
+from __future__ import annotations
+
 import json
-from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from evaluation.report import Report, report_tables, to_summary, write_report
-from evaluation.tables import Table, numeric_columns, to_markdown
-from mihwar.errors import SaveError
+from evaluation.report import Report
+from mihwar.errors import ReportError
 
-FILES = ["predictions.jsonl", "report.json", "summary.md"]
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+SCHEMA = Path(__file__).parent.parent.parent / "evaluation" / "report.schema.json"
 
 
-def test_json(tmp_path: Path, report: Report) -> None:
-    write_report(tmp_path / "new" / "report", replace(report, engine_difference=0.01))
-    folder = tmp_path / "new" / "report"
-    assert names(folder) == FILES
-    data = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert data["schema_version"] == 2
+def test_it_is_read_back_as_it_was(report: Report) -> None:
+    assert Report.from_json(report.to_json()) == report
+
+
+def test_it_follows_the_committed_schema(report: Report) -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    data = json.loads(report.to_json())
+    jsonschema.validate(data, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**data, "metrics": None}, schema)
+
+
+def test_the_committed_schema_is_that_of_the_code() -> None:
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == Report.schema(), "run `make schema`"
+
+
+def test_what_it_says(report: Report) -> None:
+    data = json.loads(report.to_json())
+    assert data["schema_version"] == 3
     assert data["created_at"] == "2026-01-02T03:04:05+00:00"
-    assert data["model"] == {"name": "fake", "version": "1.0.0"}
-    assert data["data"] == {"split": "test", "n_paragraphs": 4, "n_articles": 3, "corpus_sha256": "c" * 64}
-    assert data["engine_difference"] == 0.01
+    assert (data["model"]["name"], data["model"]["version"]) == ("fake", "1.0.0")
+    assert data["model"]["themes"][0] == {"id": "fire", "name_ar": "محور fire", "name_en": "fire"}
+    assert data["data"]["corpus_sha256"] == "c" * 64
     assert data["metrics"]["themes"][2]["f1"] == {"value": None, "low": None, "high": None}
     assert data["metrics"]["themes"][0]["f1"]["value"] == pytest.approx(2 / 3)
-
-
-def test_predictions_hold_no_text(tmp_path: Path, report: Report) -> None:
-    write_report(tmp_path, report)
-    lines = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert lines[1] == {
-        "id": "p2",
-        "labels": ["rain"],
-        "unknown": [],
-        "predicted": ["fire", "rain"],
-        "probabilities": {"fire": 0.9, "rain": 0.9, "snow": 0.123457},
-    }
-    assert lines[3]["unknown"] == ["rain", "snow"]
-    for name in FILES:
-        assert "سوق" not in (tmp_path / name).read_text(encoding="utf-8")
-
-
-def test_summary_says_not_available(report: Report) -> None:
-    summary = to_summary(report)
-    assert summary.startswith("# fake 1.0.0\n\n4 paragraphs of 3 articles (split: test, corpus cccccccccccc).")
-    assert "| fire | 0.667 |" in summary
-    snow = next(line for line in summary.splitlines() if line.startswith("| snow"))
-    assert snow == "| snow | n/a |  | n/a | n/a | n/a | 0 | 0.600 |"
-    assert "false alarms (1 paragraphs without a theme)" in summary
-    assert "engine" not in summary
-    assert "| engine against trained model | 0.010 |" in to_summary(replace(report, engine_difference=0.01))
-
-
-def test_comparison_shows_values_and_differences(report: Report) -> None:
-    metrics = report.metrics
-    worse_theme = replace(metrics.themes[0], f1=replace(metrics.themes[0].f1, value=0.5))
-    other = replace(
-        report,
-        model_version="0.9.0",
-        metrics=replace(
-            metrics,
-            themes=(worse_theme, *metrics.themes[1:]),
-            micro_f1=replace(metrics.micro_f1, value=metrics.micro_f1.value - 0.125),
-        ),
-    )
-    headline, themes = report_tables(report, other)
-    assert headline.columns == ("metric", "value", "95 % interval", "other", "difference")
-    assert headline.title == "All themes: fake 1.0.0 against fake 0.9.0"
-    assert themes.title == "Each theme: fake 1.0.0 against fake 0.9.0"
-    micro = next(row for row in headline.rows if row[0] == "micro F1")
-    assert micro[4] == "+0.125"
-    assert themes.rows[0][:4] == ("fire", "0.667", "0.500", "+0.167")
-    assert themes.rows[2][:4] == ("snow", "n/a", "n/a", "n/a")
-    assert "| +0.167 |" in to_summary(report, other)
-
-
-def test_engine_difference_missing_in_the_other_report(report: Report) -> None:
-    headline, _ = report_tables(replace(report, engine_difference=0.01), report)
-    assert headline.rows[-1] == ("engine against trained model", "0.010", "", "n/a", "n/a")
 
 
 def test_headline_is_plain_and_rounded(report: Report) -> None:
@@ -93,45 +49,28 @@ def test_headline_is_plain_and_rounded(report: Report) -> None:
     assert json.loads(json.dumps(headline, allow_nan=False)) == headline
 
 
-def test_writing_again_replaces_the_report_and_nothing_else(tmp_path: Path, report: Report) -> None:
-    (tmp_path / "mine.txt").write_text("mine")
-    write_report(tmp_path, report)
-    write_report(tmp_path, replace(report, model_version="2.0.0"))
-    assert names(tmp_path) == sorted(["mine.txt", *FILES])
-    assert json.loads((tmp_path / "report.json").read_text())["model"]["version"] == "2.0.0"
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "not valid JSON"),
+        ("[" * 100000, "not valid JSON"),
+        ("[]", "schema version None"),
+        ('{"schema_version": 2}', "schema version 2, not 3: make the report anew"),
+        ('{"schema_version": 3}', "model: Field required"),
+    ],
+)
+def test_what_is_no_report(content: str, message: str) -> None:
+    with pytest.raises(ReportError, match=message):
+        Report.from_json(content, "report.json")
 
 
-@pytest.mark.parametrize("fails_at", [1, 2, 3])
-def test_full_disk_leaves_the_last_report_whole(
-    tmp_path: Path, report: Report, monkeypatch: pytest.MonkeyPatch, fails_at: int
-) -> None:
-    write_report(tmp_path, report)
-    before = {name: (tmp_path / name).read_bytes() for name in FILES}
-    calls = iter(range(1, 10))
-
-    def fsync(_: int) -> None:
-        if next(calls) == fails_at:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", fsync)
-    with pytest.raises(SaveError, match="No space left"):
-        write_report(tmp_path, replace(report, model_version="2.0.0"))
-    assert {name: (tmp_path / name).read_bytes() for name in FILES} == before
-    assert names(tmp_path) == FILES
-
-
-def test_folder_that_is_a_file(tmp_path: Path, report: Report) -> None:
-    (tmp_path / "report").write_text("a file")
-    with pytest.raises(SaveError, match="cannot be written"):
-        write_report(tmp_path / "report", report)
-
-
-def test_markdown_escapes_and_sets_numbers_right() -> None:
-    table = Table("T", ("name", "n"), (("a|b", "1"), ("c\\d\ne", "n/a")))
-    assert numeric_columns(table) == (False, True)
-    assert to_markdown(table) == "## T\n\n| name | n |\n| --- | ---: |\n| a\\|b | 1 |\n| c\\\\d e | n/a |\n"
-
-
-def test_empty_table() -> None:
-    assert numeric_columns(Table("T", ("a",), ())) == (False,)
-    assert to_markdown(Table("T", ("a",), ())) == "## T\n\n| a |\n| --- |\n"
+def test_every_fault_is_named(report: Report) -> None:
+    data = json.loads(report.to_json())
+    data["verdict"]["status"] = "maybe"
+    data["metrics"]["n_articles"] = "three"
+    data["surprise"] = 1
+    with pytest.raises(ReportError) as caught:
+        Report.from_json(json.dumps(data), "r.json")
+    assert "r.json  verdict.status" in str(caught.value)
+    assert "metrics.n_articles" in str(caught.value)
+    assert "surprise" in str(caught.value)

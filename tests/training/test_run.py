@@ -205,8 +205,8 @@ def test_killed_while_exporting_it_does_not_train_again(project: Path, monkeypat
     }
     assert resumed.report.metrics.macro_f1.value is not None
     assert resumed.report.metrics.macro_f1.value > 0.7
-    assert resumed.report.engine_difference is not None
-    assert resumed.report.engine_difference <= 0.02
+    assert resumed.report.agreement.trained_model is not None
+    assert resumed.report.agreement.trained_model <= 0.02
 
 
 def test_the_model_it_replaces_is_compared(project: Path) -> None:
@@ -306,7 +306,7 @@ def test_baseline_goes_the_same_road(trained_project: Path, tmp_path: Path) -> N
     project = Path(shutil.copytree(trained_project, tmp_path / "project"))
     trained = train(load_config(project / "tiny.yaml", ["model.kind=tfidf", "name=tiny-baseline"]))
     assert trained is not None
-    assert trained.report.engine_difference == 0
+    assert trained.report.agreement.trained_model == 0
     classifier = Classifier.load(trained.folder)
     (prediction,) = classifier.classify(["قال المتحدث إن تفكيك خلية إرهابية وتوقيف مشتبه"], evidence=True)
     assert prediction.themes[:1] == ("cell_dismantling",)

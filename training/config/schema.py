@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from evaluation.gates import Gates
+
 __all__ = ["Config", "ThemeFile"]
 
 
@@ -322,6 +324,14 @@ class ExportConfig(Section):
     )
 
 
+class ReportConfig(Section):
+    """What the report in the model folder shows."""
+
+    hidden_sources: Annotated[tuple[Text, ...], Field(strict=False)] = Field(
+        default=(), description="Sources whose texts may not be published: errors on them are shown without text."
+    )
+
+
 class Config(Section):
     """Everything a run depends on."""
 
@@ -350,6 +360,8 @@ class Config(Section):
     training: TrainingConfig = Field(default_factory=TrainingConfig, description="Fine-tuning.")
     decision: DecisionConfig = Field(default_factory=DecisionConfig, description="Calibration and thresholds.")
     export: ExportConfig = Field(default_factory=ExportConfig, description="The served engine.")
+    gates: Gates = Field(default_factory=Gates, description="What the model must reach to ship.")
+    report: ReportConfig = Field(default_factory=ReportConfig, description="The report in the model folder.")
     output: Text = Field(default="../models", description="Where the model folder is written, relative to this file.")
     runs: Text = Field(
         default="../runs",

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from evaluation.similarity import similar_pairs
 from mihwar.errors import CorpusError, Problem, SaveError
 from mihwar.paragraph import LabelledParagraph
 from mihwar.text import fold
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 SHINGLE_WORDS = 8
-_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -74,18 +73,10 @@ def near_duplicates(paragraphs: Sequence[LabelledParagraph], similarity: float =
     Returns:
         The pairs, most similar first.
     """
-    if len(paragraphs) < 2:
-        return []
-    texts = [fold(paragraph.text) for paragraph in paragraphs]
-    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(5, 5), sublinear_tf=True, dtype=np.float32)
-    matrix = grams.fit_transform([text or "-" for text in texts])
-    found = []
-    for start in range(0, matrix.shape[0], _ROWS_AT_ONCE):
-        block = (matrix[start : start + _ROWS_AT_ONCE] @ matrix[start:].T).tocoo()
-        for row, column, value in zip(block.row, block.col, block.data, strict=True):
-            if column > row and value >= similarity:
-                first, second = paragraphs[start + row], paragraphs[start + column]
-                found.append(NearDuplicate(first.id, second.id, float(value)))
+    found = [
+        NearDuplicate(paragraphs[first].id, paragraphs[second].id, value)
+        for first, second, value in similar_pairs([paragraph.text for paragraph in paragraphs], similarity=similarity)
+    ]
     return sorted(found, key=lambda pair: (-pair.similarity, pair.first, pair.second))
 
 
