@@ -19,7 +19,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from evaluation.tables import Table, numeric_columns
-from mihwar.errors import MihwarError
+from mihwar.errors import MihwarError, Problem, ProblemsError
 
 __all__ = ["ExitCode", "error_console", "explain", "output_console", "printable", "progress_bar", "show", "write_line"]
 
@@ -169,6 +169,8 @@ def explain(error: Exception, debug: bool) -> ExitCode:
         sys.stderr.write("".join(traceback.format_exception(error)))
     if isinstance(error, MihwarError):
         _complain(str(error))
+        if isinstance(error, ProblemsError) and os.environ.get("GITHUB_ACTIONS") == "true":
+            _annotate(error.problems)
         return ExitCode.WRONG_INPUT
     if package in _EXTRA_OF:
         _complain(f"This command needs {package}: install the extra `mihwar[{_EXTRA_OF[package]}]`.")
@@ -185,3 +187,17 @@ def _complain(message: str) -> None:
     console.print(Text.assemble(("error: ", "bold red"), lines[0]), soft_wrap=True)
     for line in lines[1:]:
         console.print(Text(f"       {line}"), soft_wrap=True)
+
+
+def _annotate(problems: Iterable[Problem]) -> None:
+    """Put problems at their lines in GitHub's view of a change, by workflow commands."""
+    for problem in problems:
+        if problem.path:
+            places = {"file": problem.path, "line": problem.line, "col": problem.column}
+            where = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in places.items() if value)
+            message = f"{problem.key}: {problem.message}" if problem.key else problem.message
+            write_line(f"::error {where}::{_escaped(message)}")
+
+
+def _escaped(text: str, more: str = "") -> str:
+    return "".join(f"%{ord(character):02X}" if character in "%\r\n" + more else character for character in text)

@@ -178,3 +178,16 @@ def test_missing_model_folder_is_2(tmp_path: Path) -> None:
 def test_steering_characters_are_not_printed() -> None:
     assert printable("a\x1b[31m\u202eb\u0085c\ud800\n") == "a [31m b c  "
     assert printable("نصٌّ عربي\u200f\u200c") == "نصٌّ عربي\u200f\u200c"
+
+
+def test_problems_are_put_at_their_lines_in_githubs_view(mihwar: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "bad,1.yaml"
+    path.write_text("schema_version: 1\nname: Tiny\ntra%ning: {}\n", encoding="utf-8")
+    assert "::error" not in mihwar("config", "check", path).output
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    outcome = mihwar("config", "check", path)
+    assert outcome.code == 2
+    escaped = str(path).replace(",", "%2C")
+    lines = [line for line in outcome.output.splitlines() if line.startswith("::error ")]
+    assert any(line.startswith(f"::error file={escaped},line=3,col=1::tra%25ning: ") for line in lines)
+    assert any(line.startswith(f"::error file={escaped},line=2,") for line in lines)
