@@ -45,6 +45,9 @@ class NonInferiority(_Section):
         description="Points (.02 is two) that may be lost against the pinned release, however often it is replaced:"
         " a surely larger loss than chance that exceeds it fails; one that may be chance warns.",
     )
+    warn_within_margin: bool = Field(
+        default=True, description="Whether a sure loss within the margin warns; it passes otherwise."
+    )
 
 
 class ThemeFloor(_Section):

@@ -8,7 +8,7 @@ from evaluation.behaviour import Outcome
 from evaluation.bootstrap import Estimate
 from evaluation.comparison import Comparison
 from evaluation.fairness import FalseAlarmGap
-from evaluation.gates import Gate, Gates, Verdict
+from evaluation.gates import Gate, Gates, Status, Verdict
 from evaluation.metrics import Metrics
 from evaluation.report import Agreement, DataFacts
 from evaluation.speed import Speed
@@ -119,7 +119,8 @@ def judge_comparison(comparison: Comparison | None, gates: Gates) -> Iterator[Ga
             why = f"{change}: beyond the margin of {margin:g}, though it may be chance; judge on more paragraphs"
             yield Gate(name, "warn", why, gain.value, -margin)
         elif surely:
-            yield Gate(name, "warn", f"{change}: worse, within the margin of {margin:g}", gain.value, -margin)
+            status: Status = "warn" if gates.non_inferiority.warn_within_margin else "pass"
+            yield Gate(name, status, f"{change}: worse, within the margin of {margin:g}", gain.value, -margin)
         else:
             yield Gate(name, "pass", change, gain.value, -margin)
 

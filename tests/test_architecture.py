@@ -110,7 +110,7 @@ def test_loading_a_model_brings_no_telemetry(tiny_model: Path) -> None:
     assert answer.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", ["mihwar.classifier", "evaluation.run", "evaluation.report", "serving.service"])
+@pytest.mark.parametrize("module", ["mihwar.classifier", "evaluation.run", "evaluation.folder", "serving.service"])
 def test_importing_brings_no_torch(module: str) -> None:
     code = f"import sys, {module}; print(sorted(set(sys.modules) & {HEAVY!r}))"
     answer = subprocess.run(

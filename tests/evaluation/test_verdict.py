@@ -63,6 +63,12 @@ def test_non_inferiority(value: float, low: float, high: float, status: str) -> 
     assert "old 1" in gate.reason
 
 
+def test_a_sure_loss_within_the_margin_may_be_borne_silently() -> None:
+    gates = Gates(non_inferiority={"metrics": ["micro_f1"], "margin": 0.02, "warn_within_margin": False})
+    (gate,) = judge_comparison(compared(-0.01, -0.015, -0.005), gates)
+    assert (gate.status, "within the margin" in gate.reason) == ("pass", True)
+
+
 def test_non_inferiority_where_less_is_better() -> None:
     gates = Gates(non_inferiority={"metrics": ["false_alarm_rate"], "margin": 0.02})
     (worse,) = judge_comparison(compared(0.05, 0.03, 0.07, "false_alarm_rate"), gates)

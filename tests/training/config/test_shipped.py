@@ -40,7 +40,13 @@ def faults(schema: dict[str, Any], data: Any) -> list[str]:
 
 
 def test_what_is_shipped() -> None:
-    assert [path.name for path in SHIPPED] == ["arabert.yaml", "baseline.yaml", "default.yaml", "shipped.yaml"]
+    assert [path.name for path in SHIPPED] == [
+        "arabert.yaml",
+        "baseline.yaml",
+        "ci.yaml",
+        "default.yaml",
+        "shipped.yaml",
+    ]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=by_name)
