@@ -83,6 +83,60 @@ def test_against_another_model(
     assert "older 1.2.3" in (tmp_path / "report" / "summary.md").read_text()
 
 
+def test_against_the_report_of_another_model(mihwar: Any, model: Path, corpus: Path, tmp_path: Path) -> None:
+    assert mihwar("evaluate", model, "--data", corpus, "--report", tmp_path / "last", "--quick").code == 0
+    outcome = mihwar("evaluate", model, "--data", corpus, "--against", tmp_path / "last", "--quick")
+    assert outcome.code == 0
+    assert "All themes: fake 1.2.3 against fake 1.2.3" in outcome.output
+    assert "not worse micro_f1" in outcome.output
+
+
+def test_the_stored_report_of_another_model_saves_its_inference(
+    mihwar: Any, model: Path, corpus: Path, tmp_path: Path, models: dict[str, Any], classifier_class: Any
+) -> None:
+    models["other"] = classifier_class("older")
+    stored = tmp_path / "other" / "report"
+    assert mihwar("evaluate", model, "--data", corpus, "--report", stored, "--quick").code == 0
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("was asked")
+
+    models["other"].classify = never
+    arguments = ("evaluate", model, "--data", corpus, "--against", tmp_path / "other", "--quick")
+    assert mihwar(*arguments).code == 0
+
+
+def test_a_gate_that_fails_is_1(mihwar: Any, model: Path, corpus: Path, tmp_path: Path) -> None:
+    (model / "config.yaml").write_text(SPLIT + "gates:\n  ceilings: {expected_calibration_error: 0.0001}\n")
+    outcome = mihwar("evaluate", model, "--data", corpus, "--quick", "--report", tmp_path / "report")
+    assert outcome.code == 1
+    assert "Verdict: fail. 1 of " in outcome.output
+    assert "ceiling expected_calibration_error" in outcome.output
+    assert (tmp_path / "report" / "junit.xml").read_text().count("<failure") == 1
+
+
+def test_gates_of_another_config(mihwar: Any, model: Path, corpus: Path, tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    strict = tmp_path / "strict.yaml"
+    strict.write_text(
+        f"extends: {root}/configs/baseline.yaml\ngates: {{ceilings: {{expected_calibration_error: 0.0001}}}}\n"
+    )
+    assert mihwar("evaluate", model, "--data", corpus, "--quick", "--gates", strict).code == 1
+    strict.write_text(f"extends: {root}/configs/baseline.yaml\ngates: {{ceilngs: {{}}}}\n")
+    outcome = mihwar("evaluate", model, "--data", corpus, "--quick", "--gates", strict)
+    assert outcome.code == 2
+    assert "did you mean" in outcome.errors
+
+
+def test_no_texts(mihwar: Any, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.jsonl"
+    lines = [{"id": f"p{i}", "article_id": str(i), "text": f"انفجار سري {i}", "labels": ["court"]} for i in range(20)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for option, shown in (("--texts", True), ("--no-texts", False)):
+        mihwar("evaluate", model, "--data", path, "--split", "all", "--quick", option, "--report", tmp_path / "r")
+        assert ("سري" in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")) == shown
+
+
 def test_against_a_model_with_other_themes(
     mihwar: Any, model: Path, corpus: Path, tmp_path: Path, models: dict[str, Any], classifier_class: Any
 ) -> None:
