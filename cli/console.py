@@ -193,7 +193,13 @@ def _annotate(problems: Iterable[Problem]) -> None:
     """Put problems at their lines in GitHub's view of a change, by workflow commands."""
     for problem in problems:
         if problem.path:
-            places = {"file": problem.path, "line": problem.line, "col": problem.column}
+            # GitHub wants paths as they are in the repository.
+            path = os.path.relpath(problem.path)
+            places = {
+                "file": problem.path if path.startswith("..") else path,
+                "line": problem.line,
+                "col": problem.column,
+            }
             where = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in places.items() if value)
             message = f"{problem.key}: {problem.message}" if problem.key else problem.message
             write_line(f"::error {where}::{_escaped(message)}")

@@ -191,3 +191,5 @@ def test_problems_are_put_at_their_lines_in_githubs_view(mihwar: Any, tmp_path: 
     lines = [line for line in outcome.output.splitlines() if line.startswith("::error ")]
     assert any(line.startswith(f"::error file={escaped},line=3,col=1::tra%25ning: ") for line in lines)
     assert any(line.startswith(f"::error file={escaped},line=2,") for line in lines)
+    monkeypatch.chdir(tmp_path)
+    assert "::error file=bad%2C1.yaml,line=3" in mihwar("config", "check", path).output
