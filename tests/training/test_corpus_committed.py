@@ -113,13 +113,6 @@ def test_the_datasheet_tells_the_agreement(annotations: list[Annotation]) -> Non
     assert f"all themes equal in {found.exact:.1%}" in text
 
 
-def test_the_paragraphs_for_the_next_model_fit_to_these_and_were_labelled_twice() -> None:
-    both = load_corpus([FOLDER / "*.jsonl", FOLDER / "next" / "security.jsonl"], THEMES)
-    here = {each.id for each in load_corpus([FOLDER / "*.jsonl"], THEMES).paragraphs}
-    labelled = read_annotations(FOLDER / "next" / "labels.jsonl", THEME_IDS)
-    assert sorted(each.id for each in labelled) == sorted(each.id for each in both.paragraphs if each.id not in here)
-
-
 def test_references_to_real_text_hold_no_text() -> None:
     references = read_references(FOLDER / "external" / "ant.jsonl", THEME_IDS)
     assert len(references) == 1718
