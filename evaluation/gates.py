@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Gate", "Gates", "NonInferiority", "Status", "ThemeFloor", "Verdict"]
+__all__ = ["Gate", "Gates", "HigherIsBetter", "LowerIsBetter", "NonInferiority", "Status", "ThemeFloor", "Verdict"]
 
 Status = Literal["pass", "warn", "fail", "insufficient"]
 HigherIsBetter = Literal[

@@ -17,6 +17,7 @@ from evaluation.bootstrap import Estimate
 from evaluation.calibration import ReliabilityBin
 from evaluation.comparison import COMPARED
 from evaluation.curves import Curves
+from evaluation.gates import Gate
 from evaluation.mistakes import Mistake
 from evaluation.render import plots
 from evaluation.report import Report
@@ -26,6 +27,7 @@ __all__ = ["to_html"]
 
 _HERE = Path(__file__).parent
 _ORDER = ("fail", "warn", "insufficient", "pass")
+_KINDS = ("floor", "ceiling", "theme", "not worse", "behaviour", "fairness", "false alarms by")
 
 
 def to_html(report: Report) -> str:
@@ -71,6 +73,7 @@ def to_html(report: Report) -> str:
             robustness=plots.robustness_curves("noise", report.robustness, in_svg) if report.robustness else None,
             slices=[(name, list(each)) for name, each in groupby(report.slices, key=lambda each: each.dimension)],
             pieces=_pieces,
+            gate_name=partial(_gate_name, words=words, n=report.metrics.frequent_support),
             number=fixed,
             signed=signed,
             interval=_interval,
@@ -131,6 +134,14 @@ def _change_forest(report: Report, words: Callable[..., Markup]) -> Markup | Non
         return None
     rows = [(theme.theme, theme.f1) for theme in report.comparison.themes]
     return plots.forest("change", rows, words, label="difference", zero=True)
+
+
+def _gate_name(gate: Gate, words: Callable[..., Markup], n: int) -> Markup:
+    """Say which gate it is in both languages: what it asks, and of what."""
+    kind = next((kind for kind in _KINDS if gate.name.startswith(f"{kind} ")), "")
+    if not kind:
+        return words("gate_" + gate.name.replace(" ", "_").replace("'", ""))
+    return Markup("{} {}").format(words("gate_" + kind.replace(" ", "_")), words(gate.name[len(kind) + 1 :], n=n))
 
 
 def _pieces(mistake: Mistake) -> list[tuple[str, float]]:

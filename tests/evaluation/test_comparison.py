@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
 from evaluation.comparison import COMPARED, compare, holm
+from evaluation.gates import HigherIsBetter, LowerIsBetter
 from evaluation.run import metrics_of
 from tests.evaluation.samples import answers, truth
 
@@ -82,6 +84,10 @@ def test_mcnemar_counts_discordant_paragraphs() -> None:
     theme = comparison.themes[0]
     assert (theme.mended, theme.broken) == (9, 1)
     assert theme.p_value == pytest.approx(min(1, 8 * binomtest(9, 10).pvalue))
+
+
+def test_every_compared_metric_can_have_a_gate() -> None:
+    assert {*get_args(HigherIsBetter), *get_args(LowerIsBetter)} == set(COMPARED)
 
 
 def test_holm_by_hand() -> None:

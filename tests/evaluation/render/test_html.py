@@ -92,6 +92,13 @@ def test_it_can_be_made_without_what_was_not_measured(report: Report) -> None:
     assert "n/a" in html
 
 
+def test_gates_are_named_in_both_languages(full: Report) -> None:
+    html = to_html(full)
+    for gate in full.verdict.gates:
+        assert f">{gate.name}<" not in html, gate.name
+    assert "ليس أسوأ من الآخر:" in html
+
+
 def test_texts_and_names_are_escaped(report: Report) -> None:
     evil = '<script>alert("1")</script>'
     mistake = Mistake(evil, "fire", True, 0.1, 0.5, (evil,), (), evil, (Word(0, 8, 1.0), Word(9, 14, -0.5)))
