@@ -81,6 +81,8 @@ SCREENING: tuple[Variant, ...] = (
     replace(BASE, name="with news of the target outlets", sources=("authored", "ant", "mix")),
     replace(BASE, name="learning rate 5e-5", learning_rate=5e-5),
     replace(BASE, name="learning rate 2e-4", learning_rate=2e-4),
+    replace(BASE, name="learning rate 3e-4", learning_rate=3e-4),
+    replace(BASE, name="learning rate 2e-4, averaged weights", learning_rate=2e-4, average=0.5),
     replace(BASE, name="4 epochs", epochs=4),
     replace(BASE, name="attention pooling per theme", pooling="attention"),
     replace(BASE, name="asymmetric loss", loss="asymmetric"),
@@ -103,6 +105,5 @@ SCREENING: tuple[Variant, ...] = (
     replace(BASE, name="prefix passage:", prefix="passage: "),
     replace(BASE, name="distilled from 3 seeds", teachers=3),
     replace(BASE, name="self-training on unlabelled news", teachers=1, unlabelled=1500),
-    replace(BASE, name="learning rate 3e-5", learning_rate=3e-5),
     replace(BASE, name="3 epochs", epochs=3),
 )
