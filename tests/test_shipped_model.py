@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from evaluation.behaviour import CASES, load_suite, run_suite
+from evaluation.folder import read_report
+from evaluation.leaks import find_leaks, read_trained_on
 from mihwar.artefact import read_artefact
 from mihwar.classifier import Classifier
 from training.agreement import decisions_with_avx2
@@ -73,6 +75,25 @@ def test_the_engine_agrees_with_the_trained_model() -> None:
     metrics = read_artefact(MODEL).manifest.metrics
     assert metrics["engine_difference"] <= 0.02
     assert metrics["engine_difference_avx2"] <= 0.02
+
+
+def test_it_carries_a_report_by_which_it_may_ship(corpus: Corpus) -> None:
+    report = read_report(MODEL / "report")
+    assert report.verdict.status != "fail", report.verdict.reason
+    assert (report.data.leak_check, report.data.leaks) == ("both", ())
+    assert "<html" in (MODEL / "report" / "report.html").read_text(encoding="utf-8")
+    source = {paragraph.id: paragraph.source for paragraph in corpus.paragraphs}
+    shown = {source[each.paragraph_id] for each in (*report.mistakes, *report.suspects) if each.text is not None}
+    assert shown == {"synthetic"}  # real news may not be published
+
+
+def test_it_remembers_what_it_was_trained_on(splits: Splits) -> None:
+    written = [paragraph for paragraph in splits.train if paragraph.source == "synthetic"]
+    known = read_trained_on(MODEL)
+    assert known is not None
+    assert len(known) == len(splits.train)
+    assert len(find_leaks(written[:50], known)) == 50
+    assert find_leaks(splits.test, known) == ()
 
 
 def test_predictions_are_those_of_its_report(classifier: Classifier, splits: Splits) -> None:
