@@ -80,7 +80,9 @@ def quantise_in_groups(weights: NDArray[np.float32], group_size: int) -> tuple[N
     """
     grouped = weights.reshape(len(weights), -1, group_size)
     largest = np.abs(grouped).max(axis=-1, keepdims=True)
-    scales = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    # What is as good as zero is stored as zero: its scale would be zero too, and nothing divides by that.
+    smallest = 127 * np.finfo(np.float32).tiny
+    scales = np.where(largest >= smallest, largest / 127, 1).astype(np.float32)
     return np.round(grouped / scales).astype(np.int8), scales
 
 

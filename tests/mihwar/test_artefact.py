@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mihwar import artefact
@@ -35,7 +36,9 @@ def test_reads_what_training_wrote(tiny_model: Path) -> None:
 
 def test_nothing_in_the_folder_is_pickled(tiny_model: Path) -> None:
     suffixes = {path.suffix for path in tiny_model.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".jsonl", ".xml", ".bin", ".md", ".yaml", ".html", ".safetensors"}
+    assert suffixes <= {".json", ".jsonl", ".xml", ".bin", ".md", ".yaml", ".html", ".npy", ".safetensors"}
+    for path in tiny_model.rglob("*.npy"):
+        np.load(path, allow_pickle=False)
     for path in tiny_model.rglob("*.bin"):
         assert path.read_bytes()[:2] not in {b"\x80\x02", b"\x80\x04", b"PK"}
 

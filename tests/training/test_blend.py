@@ -49,8 +49,8 @@ def classify(artefact: Artefact) -> list[Prediction]:
 
 
 def test_it_serves_what_was_trained(blended: Trained) -> None:
-    assert blended.report.engine_difference == 0
-    assert blended.report.engine_difference_avx2 == 0
+    assert blended.report.agreement.trained_model == 0
+    assert blended.report.agreement.trained_model_avx2 == 0
 
 
 def test_its_logits_are_the_weighted_sum_of_both(artefact: Artefact) -> None:

@@ -36,8 +36,9 @@ def test_an_outlier_costs_its_own_group_alone() -> None:
     assert error[32:].max() < 1e-6
 
 
-def test_zero_weights_stay_zero() -> None:
-    rounded, scales = quantise_in_groups(np.zeros((2, 32), dtype=np.float32), 32)
+@pytest.mark.parametrize("nearly_zero", [0, 5.9e-44, 1e-38])
+def test_zero_weights_stay_zero(nearly_zero: float) -> None:
+    rounded, scales = quantise_in_groups(np.full((2, 32), nearly_zero, dtype=np.float32), 32)
     assert not rounded.any()
     assert np.isfinite(scales).all()
 
